@@ -1,0 +1,1 @@
+"""What can be *done*: every action, and the bots that perform them."""

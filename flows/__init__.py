@@ -1,0 +1,1 @@
+"""What can be *said*: the flow language. Imports nothing else of ours."""
