@@ -108,5 +108,13 @@ class Bot(Protocol):
     def evidence(self, secrets: Iterable[str]) -> list[EvidenceItem]:
         """What shows the present state, with `secrets` masked in pictures and text."""
 
+    def mark(self) -> None:
+        """Called right before a committing step: what `sees` of passing things (responses, downloads,
+        dialogs) counts only from here on."""
+
+    def sees(self, condition: Mapping[str, Any]) -> bool:
+        """Whether what `condition` describes (a target, or the bot's own things such as `url`, `response`,
+        `download`, `title`) shows right now. Does not wait; the engine polls."""
+
     def settle(self) -> None:
         """Called after each step: lets the bot do its bookkeeping (collect dialogs, console lines)."""
