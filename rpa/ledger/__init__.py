@@ -1,0 +1,1 @@
+"""What is remembered: runs, items, attempts, writes, failures, artifacts, reviews, audit."""
