@@ -1,0 +1,169 @@
+"""The supervisor: claims a run, starts its process, renews the lease, enforces deadlines, writes down a death.
+
+Deadlines hold twice. The bot has its own; `GRACE_S` after it the supervisor kills the whole process group,
+because blocking automation, inference and foreign code cannot be stopped otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rpa.ledger.port import LedgerPort
+from rpa.ledger.types import Claim, FailureRecord, RunRecord, RunStatus
+from rpa.settings import Settings
+
+GRACE_S = 10.0
+RENEW_SHARE = 3
+OnEvent = Callable[[Mapping[str, Any]], None]
+
+
+def worker_name() -> str:
+    """host:pid:start, so that the same machine can tell whether the process still lives."""
+    import psutil
+
+    return f"{socket.gethostname()}:{os.getpid()}:{int(psutil.Process().create_time())}"
+
+
+def _ignore(_: Mapping[str, Any]) -> None:
+    return
+
+
+@dataclass
+class _Watch:
+    """What the supervisor knows of the running child."""
+
+    deadline: float | None = None
+    step: str = ""
+    item: int | None = None
+    killed: str = ""
+
+
+class Supervisor:
+    """Runs one claimed run at a time in a child process of its own."""
+
+    def __init__(self, settings: Settings, ledger: LedgerPort, *, on_event: OnEvent = _ignore,
+                 answer: Callable[[Mapping[str, Any]], str] | None = None) -> None:
+        self.settings, self.ledger, self.on_event, self.answer = settings, ledger, on_event, answer
+        self.name = worker_name()
+        self.stopping = False
+
+    def run_one(self, run_id: str | None = None) -> RunRecord | None:
+        """Claims and executes `run_id`, or the next queued run. None when there is nothing to claim."""
+        claimed = self.ledger.claim(self.name, run_id=run_id, lease_s=self.settings.lease_s)
+        if claimed is None:
+            return None
+        claim, record = claimed
+        process, events = self._start(claim)
+        watch = _Watch()
+        try:
+            self._follow(process, events, claim, watch, record)
+        finally:
+            self._end(process)
+            os.close(events)
+        self._write_down(process, claim, watch)
+        return self.ledger.run(claim.run_id)
+
+    # ── the child ──
+    def _start(self, claim: Claim) -> tuple[subprocess.Popen[bytes], int]:
+        read, write = os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rpa.worker.child", str(write)],
+            stdin=subprocess.PIPE, pass_fds=(write,), start_new_session=True, cwd=self.settings.project,
+        )
+        os.close(write)
+        hello = {
+            "claim": {"run_id": claim.run_id, "token": claim.token, "worker": claim.worker},
+            "settings": self.settings.model_dump(mode="json"), "interactive": self.answer is not None,
+        }
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(hello).encode() + b"\n")
+        process.stdin.flush()
+        return process, read
+
+    def _follow(self, process: subprocess.Popen[bytes], events: int, claim: Claim, watch: _Watch, record: RunRecord) -> None:
+        os.set_blocking(events, False)
+        with selectors.DefaultSelector() as selector:
+            selector.register(events, selectors.EVENT_READ)
+            renew_every = self.settings.lease_s / RENEW_SHARE
+            next_renewal, buffer = time.monotonic() + renew_every, b""
+            ends = time.monotonic() + record.max_duration_s if record.max_duration_s else None
+            while True:
+                if selector.select(timeout=0.2):
+                    chunk = os.read(events, 65536)
+                    if not chunk:
+                        return
+                    *lines, buffer = (buffer + chunk).split(b"\n")
+                    for line in lines:
+                        self._event(json.loads(line), process, watch)
+                elif process.poll() is not None:
+                    return
+                now = time.monotonic()
+                if now >= next_renewal:
+                    next_renewal = now + renew_every
+                    if not self.ledger.renew(claim, lease_s=self.settings.lease_s):
+                        self._kill(process, watch, "lease-lost")
+                if watch.deadline is not None and now > watch.deadline + GRACE_S:
+                    self._kill(process, watch, "timed-out")
+                if ends is not None and now > ends:
+                    self.ledger.request_cancel(claim.run_id, actor="max_duration")
+                    if now > ends + GRACE_S + 30:
+                        self._kill(process, watch, "max-duration")
+
+    def _event(self, event: dict[str, Any], process: subprocess.Popen[bytes], watch: _Watch) -> None:
+        if event.get("what") == "step":
+            watch.deadline, watch.step, watch.item = event.get("deadline"), event.get("path", ""), event.get("item")
+        elif event.get("what") in ("item", "items", "session"):
+            watch.deadline = None
+        if event.get("what") == "prompt" and self.answer is not None and process.stdin:
+            watch.deadline = None
+            process.stdin.write(self.answer(event).encode() + b"\n")
+            process.stdin.flush()
+            return
+        self.on_event(event)
+
+    def _kill(self, process: subprocess.Popen[bytes], watch: _Watch, why: str) -> None:
+        if not watch.killed:
+            watch.killed = why
+            _kill_group(process.pid)
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        if process.stdin:
+            process.stdin.close()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            pass
+        _kill_group(process.pid)  # also what the child left behind (browsers, displays)
+        process.wait()
+
+    # ── its death ──
+    def _write_down(self, process: subprocess.Popen[bytes], claim: Claim, watch: _Watch) -> None:
+        record = self.ledger.run(claim.run_id)
+        if record.status is not RunStatus.running or watch.killed == "lease-lost":
+            return
+        reason = watch.killed or "worker-crashed"
+        kind = "application" if reason == "timed-out" else "engine"
+        failure = FailureRecord(
+            kind=kind, code=reason, message="", step_path=watch.step, run_id=claim.run_id, item_id=watch.item,
+            details={"step": watch.step, "status": process.returncode}, effect="maybe",
+        )
+        self.ledger.end_abandoned(claim, reason, failure)
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        return
