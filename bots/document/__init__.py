@@ -1,0 +1,1 @@
+"""Reading documents: `document.read`, `document.extract`, `document.classify`."""

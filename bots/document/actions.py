@@ -1,0 +1,90 @@
+"""`document.…`: from a file to text and checked fields. The document stage itself lives in `ocr/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from bots.base import Context
+from bots.document.outputs import extraction_outputs
+from bots.document.plainform import extraction_data
+from flows.action import action
+
+
+class PageOutput(TypedDict):
+    number: int
+    text: str
+
+
+class ReadOutput(TypedDict):
+    """Text of a document, page by page."""
+
+    text: str
+    pages: list[PageOutput]
+    engine: str
+    source: str
+
+
+DOCUMENT_FAILURES = {
+    "file-missing": "flow", "file-empty": "business", "pdf-encrypted": "business", "pdf-broken": "business",
+    "file-unsupported": "business", "image-too-large": "business", "image-broken": "business",
+    "engine-missing": "engine", "document-timeout": "business",
+}
+
+
+@action("document.read", main="file", timeout="60s", fails=DOCUMENT_FAILURES,
+        examples=('document.read: "${item.path}"',))
+def read(ctx: Context, *, file: str, engine: str | None = None) -> ReadOutput:
+    """Reads the text of a document: the PDF's text layer where it is usable, OCR elsewhere.
+
+    `engine` overrides the project's reading engine (auto, batched, paddleocr, tesseract).
+    """
+    from ocr.reading import read_one
+
+    reading = read_one(ctx.path(file), **_reading_options(ctx, engine))
+    pages: list[PageOutput] = [
+        {"number": p.number, "text": "\n".join(line.text for line in p.lines)} for p in reading.pages
+    ]
+    return {"text": reading.text, "pages": pages, "engine": reading.engine, "source": reading.rung}
+
+
+@action("document.extract", main="file", timeout="120s", fails={**DOCUMENT_FAILURES, "doctype-unknown": "flow"},
+        outputs_of=extraction_outputs,
+        examples=('document.extract: {file: "${item.path}", doctype: invoice}',))
+def extract(ctx: Context, *, file: str, doctype: str = "invoice", engine: str | None = None,
+            embedded_xml: bool = True) -> Any:
+    """Turns an invoice, receipt or form into checked fields with evidence and confidence.
+
+    `doctype` names what to look for (invoice, receipt, tax_invoice_kr, …, or a YAML file of the project).
+    `embedded_xml: false` reads the page even when the PDF carries an e-invoice.
+    Outputs: `fields` (typed values), `details` (raw text, confidence, boxes, checks), `lines`, `findings`,
+    `needs_review`.
+    """
+    from ocr.extract import extract as extract_document
+
+    options = _reading_options(ctx, engine)
+    extraction = extract_document(ctx.path(file), _doctype(ctx, doctype), embedded_xml=embedded_xml, **options)
+    _keep_pictures(ctx, extraction)
+    return extraction_data(extraction)
+
+
+def _doctype(ctx: Context, doctype: str) -> str:
+    return str(ctx.path(doctype)) if doctype.endswith((".yaml", ".yml")) else doctype
+
+
+def _reading_options(ctx: Context, engine: str | None) -> dict[str, Any]:
+    options: Mapping[str, Any] = ctx.options
+    return {"engine": engine or str(options.get("engine") or "auto")}
+
+
+def _keep_pictures(ctx: Context, extraction: Any) -> None:
+    """Keeps an overlay of what will be asked of a person, so that the question can be answered by looking."""
+    if not extraction.needs_review:
+        return
+    from ocr.overlay import overlay_pages
+
+    for number, data in enumerate(overlay_pages(extraction), 1):
+        ctx.save("overlay", f"overlay-{number}.png", data, "image/png")
+
+
+__all__ = ["extract", "read"]

@@ -1,0 +1,1 @@
+"""Asking a person: `review.ask`, `review.confirm`."""
