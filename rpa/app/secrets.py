@@ -1,0 +1,38 @@
+"""Where a secret's value comes from: `RPA_SECRET_<NAME>`, else the project's encrypted secrets file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flows.data import Secret
+from flows.failures import FlowFailure
+from rpa.settings import Settings, secret_from_environ
+
+
+def secret_source(settings: Settings) -> Callable[[str], Secret]:
+    """A function from name to Secret. Raises FlowFailure `secret-missing` with both ways to set it."""
+
+    def secret(name: str) -> Secret:
+        value = secret_from_environ(name)
+        if value is None:
+            value = _stored(settings, name)
+        if value is None:
+            raise FlowFailure("secret-missing", details={"name": name, "variable": f"RPA_SECRET_{name.upper()}"})
+        return Secret(name, value)
+
+    return secret
+
+
+def secrets_file(settings: Settings) -> SecretsFile:
+    from rpa.app.keys import project_key
+
+    return SecretsFile(settings.project / "secrets.enc", key=project_key(settings))
+
+
+def _stored(settings: Settings, name: str) -> str | None:
+    if not (settings.project / "secrets.enc").is_file():
+        return None
+    return secrets_file(settings).get(name)
+
+
+from rpa.ledger.secrets_file import SecretsFile  # noqa: E402
