@@ -36,7 +36,7 @@ class FieldSpec:
 
     `labels` name the field for certain, `weak_labels` only hint at it (a bare «No.»).
     `role` says whose the value is, where a page shows two parties. `pattern` is a regular expression
-    that the whole printed value must match. `column_only` keeps a label out of the page's header search.
+    that the whole printed value must match.
     """
 
     name: str

@@ -105,6 +105,8 @@ def _numeric(text: str, order: DateOrder) -> list[DateHit]:
         for match in pattern.finditer(text):
             day_first = make_date(match["y"], match["b"], match["a"])
             month_first = make_date(match["y"], match["a"], match["b"])
+            if match[0].count(".") == 2 and day_first:  # nobody prints the month first between points
+                month_first = None
             value, other = (day_first, month_first) if order == "day" else (month_first, day_first)
             if value is None:
                 value, other = other, None

@@ -27,7 +27,6 @@ SYMBOLS: dict[str, str] = {
     "R$": "BRL",
     "$": "USD",
     "RM": "MYR",
-    "Fr.": "CHF",
 }
 CODES = (
     "EUR USD GBP KRW JPY CHF MYR SGD AUD CAD NZD HKD CNY SEK NOK DKK PLN CZK HUF RON BGN INR THB IDR PHP VND "

@@ -1,0 +1,1 @@
+"""Measure extraction against truth: per field, per line item, and whether the confidence is honest."""

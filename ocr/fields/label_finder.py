@@ -1,0 +1,151 @@
+"""The finder that needs no training: labels, geometry, and what values look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from ocr.doctypes.model import Doctype, FieldSpec
+from ocr.fields.binding import Marked, Region, mark, regions
+from ocr.fields.currency import find_currency
+from ocr.fields.finder import Candidate, Row, merge
+from ocr.fields.found import Span, candidate, spans
+from ocr.fields.labels import LabelHit
+from ocr.fields.letterhead import find_letterhead
+from ocr.fields.parties import find_parties
+from ocr.fields.sheet import Segment
+from ocr.fields.tables import find_rows
+from ocr.fields.totals import column_totals
+from ocr.values import Reading
+
+DIRECTION_SCORE = {"same": 0.95, "right": 0.92, "below": 0.85}
+WEAK = 0.55
+
+
+class LabelFinder:
+    """Implements `FieldFinder` from a doctype's YAML alone."""
+
+    name = "labels"
+
+    def candidates(self, reading: Reading, doctype: Doctype) -> Mapping[str, Sequence[Candidate]]:
+        """Proposals from labels, from parties and letterhead, and from the form of the values."""
+        marked = marked_reading(reading, doctype)
+        found: dict[str, list[Candidate]] = {name: [] for name in doctype.fields}
+        for item in _labelled(marked):
+            found[item.name].append(item)
+        for part in (_unlabelled(marked), column_totals(marked), find_currency(marked)):
+            for item in part:
+                found[item.name].append(item)
+        for name, items in {**find_letterhead(marked), **find_parties(marked)}.items():
+            found[name] = [*items, *found[name]] if doctype.fields[name].type != "name" else list(items)
+        return {name: merge(items) for name, items in found.items() if items}
+
+    def rows(self, reading: Reading, doctype: Doctype) -> Sequence[Row]:
+        """The line items of the reading's tables."""
+        return find_rows(marked_reading(reading, doctype)) if doctype.columns else []
+
+
+_LAST: list[tuple[Reading, Doctype, Marked]] = []
+
+
+def marked_reading(reading: Reading, doctype: Doctype) -> Marked:
+    """The marked sheet of a reading; the last one is kept, since candidates and rows both need it."""
+    if _LAST and _LAST[0][0] is reading and _LAST[0][1] is doctype:
+        return _LAST[0][2]
+    marked = mark(reading, doctype)
+    _LAST[:] = [(reading, doctype, marked)]
+    return marked
+
+
+def _labelled(marked: Marked) -> Iterator[Candidate]:
+    for hit in marked.hits:
+        for names, strength in ((hit.label.names, 1.0), (hit.label.weak_names, WEAK)):
+            for name in names:
+                spec = marked.doctype.fields[name]
+                if spec.type == "address" and spec.role is not None and not marked.convention.korean:
+                    continue
+                yield from _bound(marked, hit, spec, strength)
+
+
+def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> Iterator[Candidate]:
+    """Values that stand where this label's value may stand; the nearest direction that has any wins."""
+    found = [(region, span) for region in _fitting(marked, hit, spec) for span in spans(marked, region, spec)]
+    for rank, (region, span) in enumerate(_preferred(found, spec)):
+        base = DIRECTION_SCORE[region.direction] * strength * _closeness(region) * (0.93**hit.fuzz) * _leading(hit)
+        features = {"strong": float(strength == 1.0), "rank": float(rank)}
+        item = candidate(spec, region.segment, span, "label", base * 0.85**rank, **features)
+        if item is not None:
+            yield item
+
+
+def _fitting(marked: Marked, hit: LabelHit, spec: FieldSpec) -> Iterator[Region]:
+    for region in regions(marked, hit):
+        if spec.type in ("text", "identifier", "name") and region.direction == "right" and region.distance > 40:
+            continue
+        yield region
+
+
+def _preferred(found: list[tuple[Region, Span]], spec: FieldSpec) -> list[tuple[Region, Span]]:
+    """In the label's own row the rightmost amount is the sum; of everything else the nearest counts."""
+    if spec.type != "money":
+        return found[:1]
+    beside = [(region, span) for region, span in found if region.direction != "below"]
+    return list(reversed(beside))[:4] if beside else found[:1]
+
+
+def _closeness(region: Region) -> float:
+    if region.direction == "right":
+        return 1.0 if region.distance <= 30 else 0.95
+    return max(0.6, 1.0 - 0.06 * region.distance)
+
+
+def _leading(hit: LabelHit) -> float:
+    """A label amid running text is a weaker sign than one that opens its line."""
+    if hit.leads:
+        return 1.0
+    before = hit.segment.text[: hit.start]
+    return 0.85 if len(before) <= 24 else 0.6
+
+
+def _unlabelled(marked: Marked) -> Iterator[Candidate]:
+    """Values whose form speaks for itself: an IBAN, a tax id, a date at the top."""
+    for spec in marked.doctype.fields.values():
+        if spec.type == "iban":
+            yield from _free(marked, spec, 0.8)
+        if spec.type == "tax_id" and spec.role != "buyer":
+            yield from _free(marked, spec, 0.6)
+        if spec.type == "date" and spec.required:
+            yield from _free(marked, spec, 0.3)
+        if spec.type == "time":
+            yield from _free(marked, spec, 0.4)
+
+
+def _free(marked: Marked, spec: FieldSpec, score: float) -> Iterator[Candidate]:
+    for segment in marked.sheet.segments:
+        if _belongs_elsewhere(marked, segment, spec):
+            continue
+        region = Region(segment, 0, len(segment.text), "same", 0.0)
+        for span in spans(marked, region, spec):
+            if spec.type == "tax_id" and span.weight < 0.9:
+                continue
+            item = candidate(spec, segment, span, "form", score, strong=0.0)
+            if item is not None:
+                yield item
+
+
+def _belongs_elsewhere(marked: Marked, segment: Segment, spec: FieldSpec) -> bool:
+    """Another field's certain label, in the segment or just left of it, claims what stands there."""
+    row = marked.page_of(segment).rows[segment.row]
+    at = row.index(segment)
+    near = [segment, *row[max(0, at - 1) : at]]
+    return any(
+        hit.label.strength != "weak" and spec.name not in hit.label.names
+        for other in near
+        for hit in marked.labels_of(other)
+    )
+
+
+@lru_cache(maxsize=1)
+def label_finder() -> LabelFinder:
+    """The one label finder: it holds no state of its own."""
+    return LabelFinder()

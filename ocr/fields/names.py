@@ -1,0 +1,127 @@
+"""What looks like a name, a company, an address line, a contact line."""
+
+from __future__ import annotations
+
+import re
+
+from ocr.fields.sheet import fold
+from ocr.fields.typed import find_dates, find_ibans, find_tax_ids
+
+_LEGAL = (
+    r"GmbH\s?&\s?Co\.?\s?KGaA|GmbH\s?&\s?Co\.?\s?KG|gGmbH|GmbH|mbH|KGaA|OHG|GbR|UG(?:\s?\(haftungsbeschränkt\))?|e\.\s?K\.|e\.\s?V\.|a\.\s?G\.|"
+    r"AG\s?&\s?Co\.?\s?KG|AG|KG|SE|Inc\.?|L\.?L\.?C\.?|Co\.,?\s?Ltd\.?|Pte\.?\s?Ltd\.?|Pty\.?\s?Ltd\.?|Ltd\.?|Limited|LLP|Corp\.?|Corporation|PLC|plc|"
+    r"B\.\s?V\.|BV|N\.\s?V\.|VOF|S\.?A\.?S\.?U?|SARL|S\.?à\.?r\.?l\.?|EURL|S\.\s?A\.|SA|S\.\s?L\.(?:\s?U\.)?|SLU?|S\.\s?r\.\s?l\.|Srl|SRL|S\.\s?p\.\s?A\.|SpA|SPA|"
+    r"SDN\.?\s?BHD\.?|Sdn\.?\s?Bhd\.?|BHD|Oy|AB|A/S|ApS|AS|ASA|sp\.\s?z\s?o\.?o\.?|s\.\s?r\.\s?o\."
+)
+_LEGAL_FORM = re.compile(rf"(?<![A-Za-z.])(?:{_LEGAL})(?![A-Za-z])")
+_KOREAN_FORM = re.compile(r"주식회사|유한회사|\(\s?주\s?\)|㈜|\(\s?유\s?\)|농업회사법인|협동조합")
+_ZIP = re.compile(
+    r"(?<![\d/.,-])(?:[A-Z]{1,3}[- ])?\d{5}(?:-\d{4})?(?![\d/.,-])(?=[ ,]+[^\W\d_]|$)"
+    r"|(?<!\d)(?:[A-Z]{1,3}[- ])?\d{4}(?: ?[A-Z]{2})? [A-ZÄÖÜ][^\W\d_]{2,}"
+    r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{5}\b"
+)
+_STREET = re.compile(
+    r"(?:str(?:asse|aße|\.)|straße|weg|platz|allee|gasse|ufer|ring|damm)\b|\b(?:street|road|avenue|ave|lane|drive|blvd|boulevard|suite|floor|st\.?|rd\.?|"
+    r"rue|place|chemin|cours|quai|calle|avda|plaza|paseo|via|viale|piazza|corso|straat|laan|plein|kade|jalan|jln|lorong|taman|lot|bandar|postfach|po box|p\.o\. box)\b",
+    re.IGNORECASE,
+)
+_KOREAN_ADDRESS = re.compile(
+    r"(?:서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충청|충북|충남|전라|전북|전남|경상|경북|경남|제주)[^\d]{0,12}(?:시|도|구|군|읍|면|동|로|길)|[가-힣]+(?:로|길)\s?\d"
+)
+_CONTACT = re.compile(
+    r"https?:|www\.|@|\b(?:tel|fon|phone|fax|telefon|mobile|mobil|tél|e-?mail|whatsapp|hotline)\b|전화|팩스", re.IGNORECASE
+)
+_PHONE = re.compile(r"\(?\+?\d[\d ()/.-]{7,}\d")
+_DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)(?P<host>[\w-]+(?:\.[\w-]+)+)|\b(?P<bare>[\w-]+\.(?:com|de|fr|nl|es|it|kr|eu|net|org|co\.uk|co\.kr))\b")
+_FREEMAIL = frozenset("gmail googlemail yahoo hotmail outlook gmx web icloud naver daum hanmail localhost example".split())
+_COUNTRIES = frozenset(
+    fold(name)
+    for name in "Deutschland Germany France Frankreich Nederland Netherlands España Spain Italia Italy Austria Österreich Schweiz "
+    "Switzerland Belgium Belgique België Luxembourg Portugal Polska Malaysia Korea 대한민국 한국 Singapore USA UK US England".split()
+) | {"united states", "united kingdom", "hong kong", "south korea", "republic of korea", "deutschland / germany"}
+
+
+def legal_form_end(text: str) -> int | None:
+    """Where a company's legal form ends in `text`, the first one found, or None."""
+    match = _LEGAL_FORM.search(text)
+    if match is not None and match.start() > 0:
+        return match.end()
+    return len(text) if _KOREAN_FORM.search(text) else None
+
+
+def has_legal_form(text: str) -> bool:
+    return legal_form_end(text) is not None
+
+
+def without_legal_form(text: str) -> str:
+    """The name alone: `Bei Spiel GmbH` → `Bei Spiel`, `(주)한빛상사` → `한빛상사`."""
+    bare = _KOREAN_FORM.sub(" ", _LEGAL_FORM.sub(" ", text))
+    return " ".join(bare.replace(",", " ").split()) or text
+
+
+def has_zip(text: str) -> bool:
+    return _ZIP.search(text) is not None
+
+
+def is_address_line(text: str) -> bool:
+    """A street, a box, a town with its code, a country."""
+    if fold(text.strip(" .,")) in _COUNTRIES:
+        return True
+    if has_zip(text) or _KOREAN_ADDRESS.search(text):
+        return True
+    has_digit = any(ch.isdigit() for ch in text)
+    if _STREET.search(text) and (has_digit or len(text.split()) <= 6):
+        return True
+    return has_digit and bool(re.match(r"^(?:NO\.?\s?\d|\d+[A-Za-z]?[ ,-])|.*[^\W\d_] \d+[a-z]?$", text, re.IGNORECASE)) and len(text) < 50
+
+
+def is_contact_line(text: str) -> bool:
+    return _CONTACT.search(text) is not None or (_PHONE.fullmatch(text.strip()) is not None)
+
+
+def is_name_line(text: str) -> bool:
+    """Could be somebody's name: letters, short, no date, number, address or contact."""
+    letters = sum(ch.isalpha() for ch in text)
+    if letters < 2 or len(text) > 70 or letters < 0.5 * len(text.replace(" ", "")):
+        return False
+    if text.strip().startswith("(") and not _KOREAN_FORM.search(text):
+        return False
+    if is_contact_line(text) or find_dates(text) or find_tax_ids(text) or find_ibans(text):
+        return False
+    return has_legal_form(text) or not is_address_line(text)
+
+
+def domains(text: str) -> set[str]:
+    """The names in mail and web addresses: `www.qualityhosting.de` → `qualityhosting`."""
+    stems = set()
+    for match in _DOMAIN.finditer(text):
+        parts = (match["host"] or match["bare"]).lower().strip(".").split(".")
+        parts = [p for p in parts if p not in ("www", "com", "co", "net", "org")] or parts
+        stem = parts[-2] if len(parts) > 1 else parts[0]
+        stems.add("".join(ch for ch in stem if ch.isalnum()))
+    return {stem for stem in stems if len(stem) >= 3 and stem not in _FREEMAIL}
+
+
+def matches_domain(name: str, stems: set[str]) -> bool:
+    """Whether a mail or web address on the page speaks of this name."""
+    bare = "".join(ch for ch in fold(without_legal_form(name)) if ch.isalnum())
+    first = "".join(ch for ch in fold(name.split()[0]) if ch.isalnum()) if name.split() else ""
+    return any(
+        stem == bare or stem == first or (len(stem) >= 5 and stem in bare) or (len(bare) >= 5 and bare in stem)
+        for stem in stems
+    )
+
+
+def initials_match(name: str, stems: set[str]) -> bool:
+    """`Amazon Web Services` and `aws`."""
+    letters = "".join(word[0] for word in fold(without_legal_form(name)).split() if word[0].isalpha())
+    return len(letters) >= 3 and letters in stems
+
+
+def clean_name(text: str) -> str:
+    """A name without what trails it: registration number, separators, anything behind the legal form."""
+    end = _LEGAL_FORM.search(text)
+    if end is not None and end.start() > 0 and not re.match(r"(?: &| und| and)? [A-ZÄÖÜ][\w-]+\s*$", text[end.end() :]):
+        text = text[: end.end()]
+    text = re.sub(r"\s*\(\s?(?:Co\.?|Reg)?[^()]*\d[^()]*\)?\s*$", "", text)
+    return " ".join(text.strip(" ,;:|•●·*-–").split())

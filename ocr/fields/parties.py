@@ -1,0 +1,339 @@
+"""Who sells and who buys: names and addresses of the two parties of a document.
+
+Evidence is added up in logits. A label («Rechnungsersteller»), the sender's line above an address window, a
+mail or web address that speaks the name, a legal form, a place in the letterhead or beside the tax id: none
+is certain alone, two are nearly so.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ocr.doctypes.model import FieldSpec, Role
+from ocr.fields.binding import Marked, Region, below, regions, stands_apart
+from ocr.fields.blocks import Block, blocks_of, neighbours
+from ocr.fields.finder import Candidate, same_value_key
+from ocr.fields.labels import LabelHit
+from ocr.fields.names import (
+    clean_name,
+    domains,
+    has_legal_form,
+    has_zip,
+    initials_match,
+    is_address_line,
+    is_contact_line,
+    is_name_line,
+    legal_form_end,
+    matches_domain,
+)
+from ocr.fields.sheet import Segment, fold
+from ocr.fields.typed import find_ibans, find_tax_ids
+
+_SENDER_PARTS = re.compile(r"\s*[●•·∙|*■▪~]\s*|\s+[-–—]\s+|,\s+")
+_NAME_LABEL = re.compile(r"^(?:name|firma|company|firmenname|company name|nom|naam|nombre|ragione sociale|denominazione|상호|회사명|성명)\b\s*:?\s*")
+_SALUTATION = re.compile(r"^(?:herrn?|frau|firma|company|mr\.?|mrs\.?|ms\.?|m\.|mme|an|to|attn\.?:?|z\. ?hd\.?|fao)$")
+_PREFIX = re.compile(r"^(?:attn\.?\s*:|attention\s*:|z\. ?hd\.?|fao|firma\b|c/o|to\s*:|name\s*:)\s*", re.IGNORECASE)
+BIAS = -2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One piece of evidence that the characters of a segment are a party's name."""
+
+    segment: Segment
+    start: int
+    end: int
+    logit: float
+    how: str
+    extra: tuple[Segment, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return clean_name(self.segment.text[self.start : self.end])
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The names found for one role, best first, and the blocks that belong to it."""
+
+    names: tuple[Candidate, ...]
+    blocks: tuple[Block, ...]
+
+
+def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
+    """Candidates for all name and address fields that have a role."""
+    claims: dict[Role, list[Claim]] = {"supplier": [], "buyer": []}
+    for role in claims:
+        claims[role] = list(_labelled(marked, role))
+    blocks = [block for page in marked.sheet.pages for block in blocks_of(page)]
+    sender = _sender_line(marked)
+    if sender is not None:
+        claims["supplier"].append(sender)
+        claims["buyer"] += _under_sender(marked, sender, blocks)
+    buyers = {same_value_key(c.text) for c in claims["buyer"] if c.logit > 2}
+    sellers = {same_value_key(c.text) for c in claims["supplier"] if c.logit > 2}
+    claims["supplier"] += [c for c in _unlabelled_suppliers(marked, blocks) if same_value_key(c.text) not in buyers]
+    claims["buyer"] += [c for c in _unlabelled_buyers(marked, blocks, claims) if same_value_key(c.text) not in sellers]
+    found: dict[str, list[Candidate]] = {}
+    for spec in marked.doctype.fields.values():
+        if spec.role is not None and spec.type == "name":
+            found[spec.name] = _names(spec, claims[spec.role], marked)
+    for spec in marked.doctype.fields.values():
+        if spec.role is not None and spec.type == "address":
+            found[spec.name] = _addresses(spec, claims[spec.role], blocks, marked)
+    return {name: candidates for name, candidates in found.items() if candidates}
+
+
+# --- labelled -----------------------------------------------------------------------------------------
+
+
+def _labelled(marked: Marked, role: Role) -> Iterable[Claim]:
+    names = {s.name for s in marked.doctype.fields.values() if s.role == role and s.type == "name"}
+    for hit in marked.hits:
+        strong = bool(names & set(hit.label.names))
+        if (strong or names & set(hit.label.weak_names)) and hit.leads:
+            claim = _labelled_name(marked, hit, 3.2 if strong else 0.8)
+            if claim is not None:
+                yield claim
+
+
+def _labelled_name(marked: Marked, hit: LabelHit, logit: float) -> Claim | None:
+    """The name a party label speaks of: in a labelled row of its section, behind it, right of it or below it."""
+    section = _name_row(marked, hit)
+    if section is not None:
+        return Claim(section.segment, section.start, section.end, logit + 0.6, "label")
+    for region in regions(marked, hit):
+        if region.direction == "same" and not stands_apart(hit):
+            return None
+        if region.direction == "right" and (region.distance > 25 or not stands_apart(hit)):
+            continue
+        if region.direction == "below" and region.distance > 2.2:
+            continue
+        claim = _as_name(marked, region, logit - (0.4 if region.direction == "right" else 0.0))
+        if claim is not None:
+            return claim
+    return None
+
+
+def _name_row(marked: Marked, hit: LabelHit) -> Region | None:
+    """Below a section's heading, the row that says «Name: …»."""
+    if hit.segment.text[hit.end :].strip(" :"):
+        return None
+    page = marked.page_of(hit.segment)
+    heading_left = hit.segment.x0
+    for row in page.rows[hit.segment.row + 1 : hit.segment.row + 8]:
+        for segment in row:
+            if abs(segment.x0 - heading_left) > 3 * page.unit:
+                continue
+            if any(h.leads and h.label.names and set(h.label.names) & _party_names(marked) for h in marked.labels_of(segment)):
+                return None
+            match = _NAME_LABEL.match(segment.folded)
+            if match is not None:
+                return _after_name_label(marked, segment, match.end())
+    return None
+
+
+def _party_names(marked: Marked) -> set[str]:
+    return {s.name for s in marked.doctype.fields.values() if s.role and s.type == "name"}
+
+
+def _after_name_label(marked: Marked, segment: Segment, start: int) -> Region | None:
+    if segment.text[start:].strip():
+        return Region(segment, start, len(segment.text), "same", 0.0)
+    page = marked.page_of(segment)
+    row = page.rows[segment.row]
+    right = row[row.index(segment) + 1 :]
+    return Region(right[0], 0, len(right[0].text), "right", 0.0) if right else None
+
+
+def _as_name(marked: Marked, region: Region, logit: float) -> Claim | None:
+    text = region.text
+    prefix = _PREFIX.match(text)
+    start = region.start + (prefix.end() if prefix else 0)
+    if _SALUTATION.match(fold(region.segment.text[start : region.end]).strip(" :")):
+        return _line_below(marked, region.segment, logit)
+    if not is_name_line(region.segment.text[start : region.end]):
+        return None
+    return Claim(region.segment, start, region.end, logit, "label")
+
+
+def _line_below(marked: Marked, segment: Segment, logit: float) -> Claim | None:
+    page = marked.page_of(segment)
+    for other in below(page, segment, 1.5):
+        if abs(other.x0 - segment.x0) <= 2 * page.unit and is_name_line(other.text):
+            return Claim(other, 0, len(other.text), logit, "label")
+    return None
+
+
+# --- unlabelled ---------------------------------------------------------------------------------------
+
+
+def _sender_line(marked: Marked) -> Claim | None:
+    """`Name • Street 1 • 12345 Town` in one line, above the recipient's window."""
+    for page in marked.sheet.pages[:1]:
+        for segment in page.segments:
+            if segment.y0 > 0.45 * page.height or not has_zip(segment.text):
+                continue
+            parts = _SENDER_PARTS.split(segment.text)
+            if len(parts) >= 3 and is_name_line(parts[0]) and not is_contact_line(segment.text):
+                return Claim(segment, 0, segment.text.index(parts[0]) + len(parts[0]), 2.6, "sender-line")
+    return None
+
+
+def _under_sender(marked: Marked, sender: Claim, blocks: Sequence[Block]) -> list[Claim]:
+    page = marked.page_of(sender.segment)
+    for block in blocks:
+        first = block.segments[0]
+        if first.page != page.number or not 0 <= first.y0 - sender.segment.y1 <= 9 * page.unit:
+            continue
+        if abs(first.x0 - sender.segment.x0) <= 6 * page.unit and is_name_line(first.text):
+            return [Claim(first, 0, len(first.text), 2.6, "address-window")]
+    return []
+
+
+def _unlabelled_suppliers(marked: Marked, blocks: Sequence[Block]) -> list[Claim]:
+    claims = [c for block in blocks for c in _block_claims(marked, block)]
+    claims += _legal_form_claims(marked)
+    return claims
+
+
+def _block_claims(marked: Marked, block: Block) -> list[Claim]:
+    """The first line of an address block in the letterhead or the foot."""
+    first = block.segments[0]
+    page = marked.page_of(first)
+    if not block.is_address or not is_name_line(first.text) or _is_labelled(marked, first):
+        return []
+    high = first.y0 < 0.3 * page.height and first.page == 1
+    low = first.y0 > 0.8 * page.height
+    logit = 0.9 if high else (0.9 if low and has_legal_form(first.text) else -0.6)
+    if block.has_contact or any(find_tax_ids(t) or find_ibans(t) for t in block.texts):
+        logit += 0.9
+    if high and first is _first_line(marked):
+        logit += 0.5
+    return [Claim(first, 0, len(first.text), logit, "letterhead" if high else "block")]
+
+
+def _first_line(marked: Marked) -> Segment | None:
+    return next((s for s in marked.sheet.segments if is_name_line(s.text)), None)
+
+
+def _is_labelled(marked: Marked, segment: Segment) -> bool:
+    """A line that a label opens, or that stands under another party's label, is not free to claim."""
+    return any(hit.leads and hit.label.strength != "weak" and stands_apart(hit) for hit in marked.labels_of(segment))
+
+
+def _legal_form_claims(marked: Marked) -> list[Claim]:
+    claims = []
+    for page in marked.sheet.pages:
+        for segment in page.segments:
+            end = legal_form_end(segment.text)
+            if end is None or end > 60 or not _starts_like_name(segment, end) or _is_labelled(marked, segment):
+                continue
+            logit = 0.3 if segment.y0 < 0.3 * page.height or segment.y0 > 0.8 * page.height else -0.5
+            around = " ".join(s.text for s in neighbours(page, segment, 4)) + segment.text[end:]
+            if segment.y0 > 0.7 * page.height and (find_tax_ids(around) or find_ibans(around)):
+                logit += 0.7
+            claims.append(Claim(segment, 0, end, logit, "legal-form"))
+    return claims
+
+
+def _starts_like_name(segment: Segment, end: int) -> bool:
+    name = segment.text[:end]
+    return is_name_line(name) and len(name.split()) <= 8 and (name[0].isupper() or name[0].isdigit() or not name[0].isascii() or name[0] == "(")
+
+
+def _unlabelled_buyers(marked: Marked, blocks: Sequence[Block], claims: dict[Role, list[Claim]]) -> list[Claim]:
+    """An address block on the upper half of the first page that is not the supplier's."""
+    sellers = {same_value_key(c.text) for c in claims["supplier"] if c.logit > 0.9}
+    found = []
+    candidates = [b for b in blocks if b.segments[0].page == 1 and b.is_address and not _is_labelled(marked, b.segments[0])]
+    for index, block in enumerate(candidates):
+        first = block.segments[0]
+        page = marked.page_of(first)
+        if first.y0 > 0.5 * page.height or not is_name_line(first.text) or block.has_contact:
+            continue
+        if same_value_key(clean_name(first.text)) in sellers or any(find_tax_ids(t) or find_ibans(t) for t in block.texts):
+            continue
+        found.append(Claim(first, 0, len(first.text), 0.9 if index > 0 else -0.2, "address-block"))
+    return found
+
+
+# --- decision -----------------------------------------------------------------------------------------
+
+
+def _names(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[Candidate]:
+    stems = domains(marked.sheet.text) if spec.role == "supplier" else set()
+    grouped: dict[object, list[Claim]] = {}
+    for claim in claims:
+        if claim.text and not _is_title(marked, claim.text):
+            grouped.setdefault(same_value_key(claim.text), []).append(claim)
+    candidates = [_name(spec, group, stems) for group in grouped.values()]
+    return sorted(candidates, key=lambda c: -c.score)[:5]
+
+
+def _is_title(marked: Marked, text: str) -> bool:
+    return fold(text).strip(" .:") in {fold(title) for title in marked.doctype.titles}
+
+
+def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate:
+    ranked = sorted(group, key=lambda c: -c.logit)
+    best = ranked[0]
+    places = {id(c.segment): c for c in ranked}
+    logit = best.logit + sum(min(0.8, 0.5 * max(c.logit, 0.6)) for c in list(places.values())[1:4])
+    domain = matches_domain(best.text, stems) or initials_match(best.text, stems)
+    legal = has_legal_form(best.text)
+    logit += (1.6 if domain else 0.0) + (0.7 if legal else 0.0)
+    features = {
+        "labelled": float(best.how == "label"),
+        "legal": float(legal),
+        "domain": float(domain),
+        "sender": float(any(c.how == "sender-line" for c in group)),
+    }
+    return Candidate(
+        name=spec.name,
+        value=best.text,
+        raw=best.segment.text[best.start : best.end].strip(),
+        words=best.segment.words_in(best.start, best.end),
+        how=best.how,
+        score=1 / (1 + math.exp(-(logit + BIAS))),
+        features=features,
+        support=len(places),
+    )
+
+
+def _addresses(spec: FieldSpec, claims: Sequence[Claim], blocks: Sequence[Block], marked: Marked) -> list[Candidate]:
+    found: list[Candidate] = []
+    for claim in sorted(claims, key=lambda c: -c.logit):
+        block = next((b for b in blocks if claim.segment in b.segments), None)
+        if block is not None:
+            lines = address_lines(block.segments[block.segments.index(claim.segment) + 1 :])
+            if lines and all(lines[0] not in c.words for c in found):
+                found.append(_address(spec, lines, claim))
+    return found[:5]
+
+
+def address_lines(segments: Sequence[Segment]) -> list[Segment]:
+    """The lines of an address: from the first address line on, up to the first line that is none of it."""
+    lines: list[Segment] = []
+    for segment in segments:
+        if is_contact_line(segment.text) or find_tax_ids(segment.text) or find_ibans(segment.text):
+            break
+        if is_address_line(segment.text):
+            lines.append(segment)
+        elif any(has_zip(line.text) for line in lines):
+            break
+        elif lines:
+            lines.append(segment)
+    while lines and not is_address_line(lines[-1].text):
+        lines.pop()
+    return lines
+
+
+def _address(spec: FieldSpec, lines: Sequence[Segment], claim: Claim) -> Candidate:
+    text = " ".join(" ".join(line.text for line in lines).split())
+    score = 1 / (1 + math.exp(-(claim.logit + (0.5 if any(has_zip(s.text) for s in lines) else -0.5) - 1.0)))
+    words = tuple(word for line in lines for word in line.words)
+    return Candidate(spec.name, text, text, words, claim.how, score)
