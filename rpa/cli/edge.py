@@ -1,0 +1,105 @@
+"""The edge of the command line: failures in, messages and exit codes out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from typing import Any
+
+from flows.failures import Failure
+from rpa.cli.state import STATE
+
+EXIT = {"flow": 2, "business": 1, "application": 1, "engine": 3}
+
+
+def wants_json() -> bool:
+    return "--json" in sys.argv[1:]
+
+
+def guarded(app: Any) -> int:
+    """Runs the Typer application; returns the exit code."""
+    try:
+        result = app(standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except KeyboardInterrupt:
+        print(_text("interrupted"), file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Failure as failure:
+        return report(failure)
+    except Exception as error:  # noqa: BLE001 - the edge: nothing may leave as a bare traceback
+        return _other(error)
+
+
+def _other(error: Exception) -> int:
+    import click
+
+    if isinstance(error, click.exceptions.Abort):
+        print(_text("interrupted"), file=sys.stderr)
+        return 130
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.ClickException):
+        error.show()
+        return 2
+    from ocr.errors import DocumentError
+
+    if isinstance(error, DocumentError):
+        return _show(error.code, error.message, error.fix, EXIT[error.kind])
+    if os.environ.get("RPA_DEBUG"):
+        traceback.print_exc()
+    text = f"{type(error).__name__}: {error}"
+    return _show("unexpected", _text("unexpected", error=type(error).__name__, text=str(error)), _fix("unexpected"), 3, text)
+
+
+def _text(code: str, **details: Any) -> str:
+    from flows.catalogue import text
+
+    return text(code, STATE.lang, **details)
+
+
+def _fix(code: str, **details: Any) -> str:
+    from flows.catalogue import fix
+
+    return fix(code, STATE.lang, **details)
+
+
+def describe(failure: Failure) -> tuple[str, str]:
+    """(message, fix) of a failure in the chosen language."""
+    from flows.catalogue import known
+
+    if known(failure.code):
+        message = _text(failure.code, **failure.details)
+        fix = _fix(failure.code, **failure.details)
+    else:
+        message, fix = failure.message or failure.code, str(failure.details.get("fix", ""))
+    return message, fix
+
+
+def report(failure: Failure) -> int:
+    """Prints a failure (as JSON where a program reads) and returns its exit code."""
+    from rpa.app.project import FlowInvalid
+
+    if isinstance(failure, FlowInvalid):
+        from rpa.cli.show import print_diagnostics
+
+        print_diagnostics(failure.loaded.diagnostics, as_json=wants_json())
+        return 2
+    message, fix = describe(failure)
+    return _show(failure.code, message, fix, EXIT[failure.kind], failure.message)
+
+
+def _show(code: str, message: str, fix: str, status: int, raw: str = "") -> int:
+    if wants_json():
+        print(json.dumps({"schema": 1, "error": {"code": code, "message": message, "fix": fix, "detail": raw}}, ensure_ascii=False))
+        return status
+    print(f"{_text('error-label')} [{code}] {message}", file=sys.stderr)
+    if raw and raw != message and raw != code and code != "unexpected":
+        print(f"  {raw}", file=sys.stderr)
+    if fix:
+        print(f"  → {fix}", file=sys.stderr)
+    return status

@@ -1,0 +1,69 @@
+"""`rpa`: the application, its global options, and the edge where failures become messages and exit codes.
+
+Exit codes: 0 all succeeded or nothing to do · 1 failed or in doubt · 2 usage, flow or manifest · 3 ours ·
+4 only waiting · 130 interrupted. Commands import what they need when they run, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from rpa import __version__
+from rpa.cli import (
+    document_commands,
+    flow_commands,
+    item_commands,
+    ledger_commands,
+    project_commands,
+    replay_commands,
+    review_commands,
+    run_commands,
+    schedule_commands,
+    secret_commands,
+)
+from rpa.cli.state import STATE
+
+app = typer.Typer(
+    name="rpa",
+    help="daeri (대리): flows in YAML drive browser and desktop bots; a ledger remembers; replay never writes twice.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (
+    project_commands, flow_commands, run_commands, item_commands, replay_commands, review_commands,
+    secret_commands, document_commands, ledger_commands, schedule_commands,
+):
+    module.add_to(app)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"daeri {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    project: Annotated[Optional[Path], typer.Option(help="Project folder (default: the nearest with flows.yaml).")] = None,  # noqa: UP045
+    profile: Annotated[Optional[str], typer.Option(help="Profile of flows.yaml, e.g. test or prod.")] = None,  # noqa: UP045
+    lang: Annotated[Optional[str], typer.Option(help="Language of messages: en or ko.")] = None,  # noqa: UP045
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    STATE.flags = {"project": str(project) if project else None, "profile": profile, "lang": lang}
+
+
+def main() -> None:
+    """The console script. Every failure leaves here as a message with what, where and how to mend it."""
+    from rpa.cli.edge import guarded
+
+    sys.exit(guarded(app))
+
+
+if __name__ == "__main__":
+    main()

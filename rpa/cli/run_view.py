@@ -1,0 +1,160 @@
+"""How runs, their items and their failures look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flows.data import simple
+from rpa.cli.show import local, say, table
+from rpa.ledger.port import LedgerPort
+from rpa.ledger.types import FailureRecord, ItemRecord, RunRecord
+
+
+def failure_text(failure: FailureRecord, lang: str) -> tuple[str, str]:
+    """(message, fix) of a recorded failure."""
+    from flows.catalogue import fix, known, text
+
+    if known(failure.code):
+        return text(failure.code, lang, **failure.details), fix(failure.code, lang, **failure.details)
+    return failure.message or failure.code, str(failure.details.get("fix", ""))
+
+
+def failure_data(failure: FailureRecord | None, lang: str = "en") -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    message, fix = failure_text(failure, lang)
+    return {
+        "kind": failure.kind, "code": failure.code, "message": message, "detail": failure.message, "fix": fix,
+        "step": failure.step_path, "effect": failure.effect, "details": simple(dict(failure.details)),
+    }
+
+
+def run_data(ledger: LedgerPort, run: RunRecord, *, items: bool = False) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "run": run.id, "flow": run.flow_id, "revision": run.revision, "status": str(run.status), "profile": run.profile,
+        "trigger": run.trigger, "replay_of": run.replay_of, "created": run.created, "started": run.started,
+        "ended": run.ended, "reason": run.reason, "counts": dict(run.counts), "outputs": run.outputs,
+        "failure": failure_data(run.failure), "replay": f"rpa replay {run.id}",
+    }
+    if items:
+        data["items"] = [item_data(i) for i in ledger.items(run_id=run.id)]
+    return data
+
+
+def item_data(item: ItemRecord) -> dict[str, Any]:
+    return {
+        "item": item.id, "key": item.key, "name": item.data.get("name"), "status": str(item.status), "tries": item.tries,
+        "failure": failure_data(item.failure),
+    }
+
+
+def story_data(ledger: LedgerPort, run: RunRecord, item: str | None) -> dict[str, Any]:
+    """Everything of a run in masked form: items, attempts, events, artifacts, writes, reviews."""
+    chosen = [i for i in ledger.items(run_id=run.id) if item in (None, i.key, i.data.get("name"))]
+    ids = {i.id for i in chosen}
+    return {
+        **run_data(ledger, run),
+        "items": [item_data(i) for i in chosen],
+        "attempts": [
+            {
+                "item": a.item_id, "try": a.item_try, "step": a.step_path, "step_try": a.step_try, "action": a.action,
+                "outcome": str(a.outcome), "params": a.params, "outputs": a.outputs, "reason": a.reason,
+                "started": a.started, "ended": a.ended, "phase": a.phase, "failure": failure_data(a.failure),
+            }
+            for a in ledger.attempts(run.id) if item is None or a.item_id in ids
+        ],
+        "artifacts": [
+            {"item": a.item_id, "step": a.step_path, "kind": a.kind, "name": a.name, "path": a.path, "size": a.size}
+            for a in ledger.artifacts(run.id)
+        ],
+        "events": [
+            {"at": e.at, "level": e.level, "code": e.code, "message": e.message, "step": e.step_path, "details": dict(e.details)}
+            for e in ledger.events(run.id)
+        ],
+        "writes": [
+            {"what": w.what, "key": w.key, "verdict": str(w.verdict), "item": w.item_id, "by": w.settled_by}
+            for w in ledger.writes(run_id=run.id)
+        ],
+    }
+
+
+def print_runs(runs: Iterable[RunRecord]) -> None:
+    rows = [
+        (r.id, r.flow_id, r.status, local(r.created), _took(r), _counts(r), r.reason or "", r.replay_of or "") for r in runs
+    ]
+    table(("run", "flow", "status", "created", "took", "items", "reason", "replay of"), rows)
+
+
+def _took(run: RunRecord) -> str:
+    if not run.started or not run.ended:
+        return ""
+    return f"{(run.ended - run.started).total_seconds():.1f} s"
+
+
+def _counts(run: RunRecord) -> str:
+    return ", ".join(f"{n} {status}" for status, n in run.counts.items() if n)
+
+
+def print_end(ledger: LedgerPort, run: RunRecord, lang: str) -> None:
+    """The last lines of `rpa run`: status, each item that needs somebody, how to go on."""
+    from flows.catalogue import text
+
+    say(f"{run.id}  {run.flow_id}  {run.status}  {_counts(run)}  {_took(run)}")
+    if run.failure:
+        _print_failure(run.failure, lang, indent="  ")
+    for item in ledger.items(run_id=run.id):
+        if item.failure and str(item.status) != "succeeded":
+            say(f"  {item.data.get('name') or item.key}: {item.status}")
+            _print_failure(item.failure, lang, indent="    ")
+    waiting = ledger.reviews(run_id=run.id)
+    for review in waiting:
+        say("  " + text("review-waiting", lang, id=review.id))
+    if str(run.status) in ("failed", "abandoned"):
+        say("  " + text("replay-with", lang, run=run.id))
+
+
+def _print_failure(failure: FailureRecord, lang: str, *, indent: str) -> None:
+    message, fix = failure_text(failure, lang)
+    say(f"{indent}[{failure.code}] {message}")
+    if failure.message and failure.message not in message:
+        say(f"{indent}  {failure.message[:400]}")
+    if failure.step_path:
+        say(f"{indent}  step {failure.step_path}" + (", effect maybe" if failure.effect == "maybe" else ""))
+    if fix:
+        say(f"{indent}  → {fix}")
+
+
+def print_story(ledger: LedgerPort, run: RunRecord, lang: str, *, item: str | None, steps: bool) -> None:
+    say(f"run {run.id} of {run.flow_id} ({run.trigger}, profile {run.profile}): {run.status}")
+    say(f"  created {local(run.created)}, started {local(run.started)}, ended {local(run.ended)}  {_took(run)}")
+    if run.replay_of:
+        say(f"  replay of {run.replay_of}")
+    if run.reason:
+        say(f"  ended because of: {run.reason}")
+    if run.failure:
+        _print_failure(run.failure, lang, indent="  ")
+    for event in ledger.events(run.id):
+        if event.level == "warning":
+            say(f"  ⚠ {event.code or event.message} {dict(event.details) or ''} at {event.step_path}")
+    artifacts = ledger.artifacts(run.id)
+    for it in ledger.items(run_id=run.id):
+        if item in (None, it.key, it.data.get("name")):
+            _print_item(ledger, run, it, lang, steps or item is not None)
+            for a in artifacts:
+                if a.item_id == it.id and a.kind != "item":
+                    say(f"      {a.kind}: {a.path}")
+    if str(run.status) in ("failed", "abandoned"):
+        from flows.catalogue import text
+
+        say("  " + text("replay-with", lang, run=run.id))
+
+
+def _print_item(ledger: LedgerPort, run: RunRecord, item: ItemRecord, lang: str, steps: bool) -> None:
+    say(f"  {item.data.get('name') or item.key}  {item.status}  ({item.tries} tries)")
+    if item.failure:
+        _print_failure(item.failure, lang, indent="    ")
+    if steps:
+        for a in ledger.attempts(run.id, item_id=item.id):
+            took = (a.ended - a.started).total_seconds()
+            say(f"    {a.step_path}  {a.action}  {a.outcome}  {took:.2f} s  {a.reason}")

@@ -1,0 +1,58 @@
+"""Printing: tables and lines for people, one JSON value for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flows.data import simple
+
+if TYPE_CHECKING:
+    from flows.diagnostics import Diagnostic
+
+STATUS_STYLE = {
+    "succeeded": "green", "failed": "red", "running": "cyan", "waiting": "yellow", "queued": "dim",
+    "cancelled": "dim", "abandoned": "red", "in_doubt": "bold red", "failed_business": "magenta",
+    "failed_application": "red", "failed_flow": "red", "new": "dim",
+}
+
+
+def say(text: str) -> None:
+    print(text)
+
+
+def as_json(value: Any) -> None:
+    """One JSON value with `"schema": 1` on stdout."""
+    data = simple(value)
+    if isinstance(data, dict):
+        data = {"schema": 1, **data}
+    print(json.dumps(data, ensure_ascii=False))
+
+
+def local(moment: datetime | None) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(*columns, title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        made.add_row(*(Text(str(c if c is not None else ""), style=STATUS_STYLE.get(str(c), "")) for c in row))
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    console.print(made)
+
+
+def print_diagnostics(diagnostics: Sequence[Diagnostic], *, as_json: bool) -> None:
+    from flows.diagnostics import render, to_json
+    from rpa.cli.state import STATE
+
+    if as_json:
+        print(json.dumps(to_json(diagnostics, STATE.lang), ensure_ascii=False))
+    else:
+        print(render(diagnostics, STATE.lang), file=sys.stderr)
