@@ -1,0 +1,116 @@
+"""`rpa read`, `extract`, `evaluate`, `models`: the document stage from the command line."""
+
+from __future__ import annotations
+
+import json as js
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from rpa.cli.state import STATE
+
+Files = Annotated[list[Path], typer.Argument(help="PDF or image files.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON line per file, in input order.")]
+Engine = Annotated[Optional[str], typer.Option(help="auto, batched, paddleocr or tesseract.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (read, extract, evaluate):
+        app.command()(command)
+
+
+def read(files: Files, engine: Engine = None, json: Json = False) -> None:
+    """Reads the text of documents."""
+    from ocr.reading import read_one
+    from ocr.reading.jsonform import reading_to_json
+
+    chosen = engine or STATE.settings().engine
+
+    def one(file: Path) -> Any:
+        reading = read_one(file, engine=chosen)
+        return reading_to_json(reading), reading.text
+
+    raise typer.Exit(_each(files, one, json))
+
+
+def extract(
+    files: Files,
+    doctype: Annotated[str, typer.Option(help="invoice, receipt, tax_invoice_kr, purchase_order, bank_slip, form, auto, or a YAML file.")] = "invoice",
+    no_embedded_xml: Annotated[bool, typer.Option("--no-embedded-xml", help="Do not use an e-invoice inside the PDF.")] = False,
+    overlay: Annotated[Optional[Path], typer.Option(help="Write pictures with the values marked into this folder.")] = None,  # noqa: UP045
+    explain: Annotated[bool, typer.Option("--explain", help="Say for each value where and how it was found.")] = False,
+    engine: Engine = None,
+    json: Json = False,
+) -> None:
+    """Turns documents into checked fields."""
+    from ocr.extract import extract as extract_document
+    from ocr.extract import extraction_to_json
+
+    chosen = engine or STATE.settings().engine
+
+    def one(file: Path) -> Any:
+        extraction = extract_document(file, doctype, embedded_xml=not no_embedded_xml, engine=chosen)
+        if overlay:
+            _write_overlays(extraction, file, overlay)
+        return extraction_to_json(extraction), _told(extraction, explain)
+
+    raise typer.Exit(_each(files, one, json))
+
+
+def _write_overlays(extraction: Any, file: Path, folder: Path) -> None:
+    from ocr.overlay import overlay_pages
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, data in enumerate(overlay_pages(extraction), 1):
+        (folder / f"{file.stem}-{number}.png").write_bytes(data)
+
+
+def _told(extraction: Any, explain: bool) -> str:
+    from ocr.explain import explain as explain_extraction
+    from ocr.explain import summary
+
+    return explain_extraction(extraction) if explain else summary(extraction)
+
+
+def _each(files: list[Path], one: Callable[[Path], tuple[Any, str]], json: bool) -> int:
+    """Every file gets its line, also an unreadable one; exit 1 when any could not be read."""
+    from ocr.errors import DocumentError
+
+    status = 0
+    for file in files:
+        try:
+            data, text = one(file)
+        except DocumentError as error:
+            status = 1
+            if json:
+                print(js.dumps({"schema": 1, "file": str(file), "error": {"code": error.code, "message": error.message}}, ensure_ascii=False), flush=True)
+            else:
+                print(f"{file}: [{error.code}] {error.message}\n  → {error.fix}", file=sys.stderr)
+            continue
+        if json:
+            print(js.dumps(data, ensure_ascii=False), flush=True)
+        else:
+            print(f"── {file}\n{text}" if len(files) > 1 else text, flush=True)
+    return status
+
+
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Folder with truth.jsonl.")],
+    doctype: Annotated[Optional[str], typer.Option(help="Only documents of this type.")] = None,  # noqa: UP045
+    given_text: Annotated[bool, typer.Option("--given-text", help="Use the text of truth.jsonl; measure fields alone.")] = False,
+    limit: Annotated[Optional[int], typer.Option(min=1)] = None,  # noqa: UP045
+    html: Annotated[Optional[Path], typer.Option(help="Write a page with every error.")] = None,  # noqa: UP045
+    engine: Engine = None,
+    json: Json = False,
+) -> None:
+    """Measures extraction against truth: per field, lines, calibration, documents that pass alone."""
+    from ocr.evaluate import evaluate_folder, render_html, render_text
+    from ocr.evaluate import report_to_json
+
+    report = evaluate_folder(folder, doctype=doctype, given_text=given_text, limit=limit, engine=engine or STATE.settings().engine)
+    if html:
+        html.write_text(render_html(report), "utf-8")
+    print(js.dumps(report_to_json(report), ensure_ascii=False) if json else render_text(report))
