@@ -1,0 +1,1 @@
+"""Values and checks: `data.set`, `data.assert`, `data.fail`, `data.query`."""

@@ -1,0 +1,1 @@
+"""Web services: `http.request`."""

@@ -1,0 +1,1 @@
+"""Mail: `mail.list`, `mail.send`."""

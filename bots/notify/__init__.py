@@ -1,0 +1,1 @@
+"""Telling people: `notify.email`, `notify.webhook`, `notify.file`."""
