@@ -18,7 +18,7 @@ from ocr.errors import DocumentError
 HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 TOP_KEYS = {"doctype", "titles", "locale", "pairs", "fields", "columns", "checks", "other_labels", "stop_labels"}
-FIELD_KEYS = {"type", "labels", "weak_labels", "required", "role", "pattern"}
+FIELD_KEYS = {"type", "labels", "weak_labels", "required", "role", "pattern", "same_as", "same_unless"}
 CHECK_KEYS = {"name", "kind", "parts", "equals"}
 
 
@@ -148,6 +148,8 @@ class _Reader:
             required=self._flag(settings.get("required")),
             role=cast(Any, self._choice(role, ROLES, f"the role of «{name}»", node)) if role else None,
             pattern=self._pattern(settings.get("pattern")),
+            same_as=self._text(settings.get("same_as")),
+            same_unless=self._labels(settings.get("same_unless")),
         )
 
     def _choice(self, node: yaml.Node | None, known: tuple[str, ...], what: str, near: yaml.Node) -> str:

@@ -36,7 +36,8 @@ class FieldSpec:
 
     `labels` name the field for certain, `weak_labels` only hint at it (a bare «No.»).
     `role` says whose the value is, where a page shows two parties. `pattern` is a regular expression
-    that the whole printed value must match.
+    that the whole printed value must match. `same_as` names the field whose value stands for this one where it
+    has no label of its own, unless one of the words `same_unless` is on the page.
     """
 
     name: str
@@ -46,6 +47,8 @@ class FieldSpec:
     required: bool = False
     role: Role | None = None
     pattern: str | None = None
+    same_as: str | None = None
+    same_unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

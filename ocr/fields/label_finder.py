@@ -13,6 +13,7 @@ from ocr.fields.found import Span, candidate, spans
 from ocr.fields.labels import LabelHit
 from ocr.fields.letterhead import find_letterhead
 from ocr.fields.parties import find_parties
+from ocr.fields.roles import give_to_buyer, role_of_hit
 from ocr.fields.sheet import Segment
 from ocr.fields.tables import find_rows
 from ocr.fields.totals import column_totals
@@ -37,7 +38,8 @@ class LabelFinder:
             for item in part:
                 found[item.name].append(item)
         for name, items in {**find_letterhead(marked), **find_parties(marked)}.items():
-            found[name] = [*items, *found[name]] if doctype.fields[name].type != "name" else list(items)
+            found[name] = [*items, *found[name]] if doctype.fields[name].type != "name" or marked.convention.korean else list(items)
+        give_to_buyer(marked, found)
         return {name: merge(items) for name, items in found.items() if items}
 
     def rows(self, reading: Reading, doctype: Doctype) -> Sequence[Row]:
@@ -60,11 +62,11 @@ def marked_reading(reading: Reading, doctype: Doctype) -> Marked:
 def _labelled(marked: Marked) -> Iterator[Candidate]:
     for hit in marked.hits:
         for names, strength in ((hit.label.names, 1.0), (hit.label.weak_names, WEAK)):
-            for name in names:
-                spec = marked.doctype.fields[name]
-                if spec.type == "address" and spec.role is not None and not marked.convention.korean:
-                    continue
-                yield from _bound(marked, hit, spec, strength)
+            specs = [marked.doctype.fields[name] for name in names]
+            role = role_of_hit(marked, hit, specs)
+            for spec in specs:
+                if role is None or spec.role == role:
+                    yield from _bound(marked, hit, spec, strength)
 
 
 def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> Iterator[Candidate]:

@@ -1,0 +1,102 @@
+"""From a file to checked fields. The one door of the document stage.
+
+The ladder: an e-invoice inside the file (or the file itself being one), the PDF's text layer, OCR. The rung
+used is recorded as `source`.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from ocr.doctypes import Doctype, load_doctype
+from ocr.einvoice import compare, extraction_of_xml, read_einvoice, standalone_einvoice
+from ocr.errors import DocumentError
+from ocr.extraction_json import extraction_to_json
+from ocr.fields.classify import classify
+from ocr.fields.decode import Decoded, decode
+from ocr.fields.finder import FieldFinder
+from ocr.fields.label_finder import label_finder
+from ocr.fields.pairs import find_pairs
+from ocr.values import Extraction, Finding, Reading
+
+__all__ = ["decoded_fields", "extract", "extract_reading", "extraction_to_json"]
+
+
+def extract(
+    path: str | Path,
+    doctype: str | Path | Doctype = "invoice",
+    *,
+    embedded_xml: bool = True,
+    engine: str = "auto",
+    finder: FieldFinder | None = None,
+    reading: Reading | None = None,
+) -> Extraction:
+    """The checked fields of one document.
+
+    `doctype` is a built-in name, the path of a doctype's YAML, a loaded one, or `auto` to let the page decide.
+    `embedded_xml=False` reads the page even where the file carries an e-invoice. `reading` skips reading;
+    `finder` replaces the label rules. Raises `DocumentError` for what cannot be read.
+    """
+    if embedded_xml and reading is None:
+        einvoice = standalone_einvoice(Path(path))
+        if einvoice is not None:
+            return extraction_of_xml(einvoice, _loaded(doctype, None), str(path))
+    reading = reading or _read(path, engine)
+    began = time.perf_counter()
+    wanted = _loaded(doctype, reading)
+    extraction = extract_reading(reading, wanted, finder=finder)
+    if embedded_xml and reading.embedded_xml:
+        extraction = _with_xml(reading.embedded_xml, extraction, wanted)
+    return replace(extraction, seconds=reading.seconds + time.perf_counter() - began)
+
+
+def extract_reading(reading: Reading, doctype: Doctype, *, finder: FieldFinder | None = None) -> Extraction:
+    """The checked fields of a document that has been read. Never looks at embedded XML."""
+    began = time.perf_counter()
+    if doctype.pairs:
+        return find_pairs(reading, doctype)
+    decoded = decoded_fields(reading, doctype, finder=finder)
+    return Extraction(
+        file=reading.file,
+        doctype=doctype.name,
+        source=reading.rung,
+        fields=decoded.fields,
+        lines=decoded.lines,
+        findings=decoded.findings,
+        needs_review=decoded.needs_review,
+        seconds=reading.seconds + time.perf_counter() - began,
+        load_seconds=reading.load_seconds,
+        reading=reading,
+    )
+
+
+def decoded_fields(reading: Reading, doctype: Doctype, *, finder: FieldFinder | None = None) -> Decoded:
+    """The decoder's answer with the features behind each probability: what calibration is fitted on."""
+    chosen = finder or label_finder()
+    return decode(chosen.candidates(reading, doctype), chosen.rows(reading, doctype), doctype, reading)
+
+
+def _read(path: str | Path, engine: str) -> Reading:
+    from ocr.reading import read_one  # engines load when first used
+
+    return read_one(path, engine=engine)
+
+
+def _loaded(doctype: str | Path | Doctype, reading: Reading | None) -> Doctype:
+    if isinstance(doctype, Doctype):
+        return doctype
+    if str(doctype) == "auto":
+        return load_doctype(classify(reading).doctype if reading is not None else "invoice")
+    return load_doctype(doctype)
+
+
+def _with_xml(xml: bytes, page: Extraction, doctype: Doctype) -> Extraction:
+    """The e-invoice's values, compared with the page's; a broken e-invoice is reported and the page counts."""
+    try:
+        einvoice = read_einvoice(xml)
+    except DocumentError as error:
+        finding = Finding("xml-unreadable", "warning", f"The e-invoice inside the file was not used: {error.message}")
+        return replace(page, findings=(*page.findings, finding))
+    return compare(extraction_of_xml(einvoice, doctype, page.file, reading=page.reading), page)
