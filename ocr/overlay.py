@@ -1,0 +1,81 @@
+"""Pictures of the pages with every value marked, coloured by confidence."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pypdfium2 as pdfium
+from PIL import Image, ImageDraw, ImageFont
+
+from ocr.errors import DocumentError
+from ocr.fields.decode import GATE
+from ocr.values import Box, Extraction, Field
+
+LONG_SIDE = 1600
+SURE, LIKELY, DOUBTFUL = (22, 130, 70), (214, 140, 0), (200, 40, 40)
+_LIKELY_FROM = 0.8
+
+
+def overlay_pages(extraction: Extraction) -> list[bytes]:
+    """One PNG per page, with the boxes of all fields and line items: green passes the gate, red is doubtful."""
+    pictures = page_pictures(Path(extraction.file))
+    return [_png(overlay(picture, number, extraction)) for number, picture in enumerate(pictures, 1)]
+
+
+def overlay(picture: Image.Image, number: int, extraction: Extraction) -> Image.Image:
+    """The picture of page `number` with the values of that page marked on it."""
+    canvas = picture.convert("RGB")
+    canvas.thumbnail((LONG_SIDE, LONG_SIDE))
+    draw = ImageDraw.Draw(canvas, "RGBA")
+    for item, name in _items(extraction):
+        for index, box in enumerate(b for b in item.evidence.boxes if b.page == number):
+            _mark(draw, canvas.size, box, item, name if index == 0 else "")
+    return canvas
+
+
+def page_pictures(file: Path) -> Sequence[Image.Image]:
+    """The upright pages of a PDF or a picture file. Raises `DocumentError` (`file-missing`)."""
+    if not file.is_file():
+        raise DocumentError("file-missing", f"There is no file {file} to draw on.", "Give the path of the document.")
+    if file.read_bytes()[:5] == b"%PDF-":
+        document = pdfium.PdfDocument(str(file))
+        pages = [document[index] for index in range(len(document))]
+        return [p.render(scale=LONG_SIDE / max(p.get_size())).to_pil() for p in pages]
+    if file.suffix.lower() == ".xml":
+        return []
+    with Image.open(file) as image:
+        return [image.convert("RGB")]
+
+
+def _items(extraction: Extraction) -> Iterator[tuple[Field, str]]:
+    for line in extraction.lines:
+        yield from ((cell, "") for cell in line.values() if isinstance(cell, Field))
+    yield from ((item, name) for name, item in extraction.fields.items() if isinstance(item, Field))
+
+
+def colour(confidence: float) -> tuple[int, int, int]:
+    """Green from the gate on, amber when likely, red below."""
+    if confidence >= GATE:
+        return SURE
+    return LIKELY if confidence >= _LIKELY_FROM else DOUBTFUL
+
+
+def _mark(draw: ImageDraw.ImageDraw, size: tuple[int, int], box: Box, item: Field, name: str) -> None:
+    width, height = size
+    shape = (box.x0 * width - 2, box.y0 * height - 2, box.x1 * width + 2, box.y1 * height + 2)
+    tint = colour(item.confidence)
+    draw.rectangle(shape, fill=(*tint, 45), outline=tint, width=2)
+    if name:
+        font = ImageFont.load_default(size=12)
+        text = f"{name} {item.confidence:.2f}"
+        left, top = shape[0], max(0, shape[1] - 14)
+        draw.rectangle((left, top, left + draw.textlength(text, font=font) + 4, top + 14), fill=(*tint, 230))
+        draw.text((left + 2, top), text, fill=(255, 255, 255), font=font)
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=False)
+    return buffer.getvalue()
