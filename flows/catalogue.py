@@ -1,0 +1,73 @@
+"""The one catalogue of messages for people: `flows/messages/*.yaml`, English and Korean, by code.
+
+Each code has a `text`, a `fix` (what to do) and an `explain` (a paragraph for `rpa explain`). Files are read
+when the first message is needed.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "messages"
+LANGUAGES = ("en", "ko")
+
+
+@cache
+def _messages() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    from flows.document import plain_yaml
+
+    found: dict[str, Any] = {}
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for code, entry in (plain_yaml(path.read_text("utf-8")) or {}).items():
+            if code in found and found[code] != entry:
+                raise ValueError(f"{path.name}: the code {code} is told twice, differently")
+            found[code] = entry
+    return found
+
+
+class _Details(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
+
+
+class _Formatter(string.Formatter):
+    """Fills `{name}`; never looks into attributes or indexes of what it is given."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        return kwargs[field_name], field_name
+
+
+def _fill(template: str, details: Mapping[str, Any]) -> str:
+    return _Formatter().vformat(template, (), _Details(details)).strip()
+
+
+def known(code: str) -> bool:
+    return code in _messages()
+
+
+def codes() -> frozenset[str]:
+    return frozenset(_messages())
+
+
+def _entry(code: str, lang: str, part: str) -> str:
+    entry = _messages()[code]
+    return str(entry.get(lang, entry["en"]).get(part) or entry["en"].get(part) or "")
+
+
+def text(code: str, lang: str = "en", **details: Any) -> str:
+    """What happened, with `details` filled in. Raises KeyError for an unknown code."""
+    return _fill(_entry(code, lang, "text"), details)
+
+
+def fix(code: str, lang: str = "en", **details: Any) -> str:
+    """What to do about it."""
+    return _fill(_entry(code, lang, "fix"), details)
+
+
+def explain(code: str, lang: str = "en") -> str:
+    """The paragraph behind the code."""
+    return _entry(code, lang, "explain")
