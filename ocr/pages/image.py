@@ -1,0 +1,111 @@
+"""Picture files: PNG, JPEG, TIFF (every page), WebP, BMP, GIF; upright, RGB, 8 bits, on white."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from ocr.errors import DocumentError
+from ocr.pages.limits import Limits
+from ocr.pages.page import Page, Picture
+
+_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "WEBP", "BMP", "GIF")
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, OverflowError, MemoryError)
+"""What Pillow's decoders raise on damaged bytes."""
+
+
+class ImageDocument:
+    """A picture file. Only TIFF counts as many pages; an animation is its first frame."""
+
+    embedded_xml: bytes | None = None
+
+    def __init__(self, image: Image.Image, limits: Limits, name: str) -> None:
+        self._image, self._limits, self._name = image, limits, name
+
+    def pages(self) -> Iterator[Page]:
+        for index in range(self._count()):
+            yield Page(index + 1, "ocr", None, lambda index=index: self._draw(index))  # type: ignore[misc]
+
+    def _count(self) -> int:
+        if self._image.format != "TIFF":
+            return 1
+        with _explained(self._name):
+            count = int(getattr(self._image, "n_frames", 1))
+        self._limits.check_pages(count)
+        return count
+
+    def _draw(self, index: int) -> Picture:
+        with _explained(self._name):
+            if index:
+                self._image.seek(index)
+            self._limits.check_pixels(*self._image.size)
+            return Picture(index + 1, upright_rgb(self._image, self._limits.working_pixels))
+
+
+@contextmanager
+def open_image(path: Path, limits: Limits) -> Iterator[ImageDocument]:
+    """The picture at `path`; its size is checked before a pixel is decoded."""
+    with _explained(path.name), warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        image = Image.open(path, formats=_FORMATS)
+    with image:
+        limits.check_pixels(*image.size)
+        yield ImageDocument(image, limits, path.name)
+
+
+def upright_rgb(image: Image.Image, working_pixels: int) -> NDArray[np.uint8]:
+    """Decoded, scaled down to at most `working_pixels`, turned by its EXIF orientation, as (h, w, 3) RGB."""
+    factor = math.sqrt(image.width * image.height / working_pixels)
+    if factor >= 2 and image.format == "JPEG":
+        image.draft("RGB", (round(image.width / factor), round(image.height / factor)))
+    image.load()
+    plain = _on_white(ImageOps.exif_transpose(image))
+    factor = math.sqrt(plain.width * plain.height / working_pixels)
+    if factor > 1:
+        size = (max(1, int(plain.width / factor)), max(1, int(plain.height / factor)))
+        plain = plain.resize(size, Image.Resampling.BOX)
+    return np.asarray(plain, dtype=np.uint8)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        return _from_deep(image)
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        alpha = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", alpha.size, "white"), alpha).convert("RGB")
+    return image.convert("RGB")
+
+
+def _from_deep(image: Image.Image) -> Image.Image:
+    """16 and 32 bits a pixel, stretched to 8: Pillow's own conversion would clip them."""
+    values = np.nan_to_num(np.asarray(image, dtype=np.float32))
+    low, high = float(values.min()), float(values.max())
+    if image.mode.startswith("I;16"):
+        low, high = 0.0, 65535.0
+    scaled = (values - low) * (255.0 / max(high - low, 1e-6))
+    return Image.fromarray(scaled.clip(0, 255).astype(np.uint8)).convert("RGB")
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Pillow's failures as ours."""
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise DocumentError(
+            "image-too-large", f"{name} is a picture of an absurd size ({error}).",
+            "Scan it at a lower resolution (300 dpi is plenty).",
+        ) from error
+    except _BROKEN as error:
+        raise DocumentError(
+            "image-broken", f"{name} is a damaged picture: {error or type(error).__name__}.",
+            "Ask the sender for the document again, or scan it again.",
+        ) from error
