@@ -158,5 +158,6 @@ def _truth_lines(record: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[
         if any(key in line for key in _LINE_SKIPPED):
             continue
         plain = {k: v.get("value") if isinstance(v, Mapping) else v for k, v in line.items()}
-        made.append({_LINE_NAMES.get(k, k): " ".join(str(v).split()) for k, v in plain.items() if v not in (None, "")})
+        named = {_LINE_NAMES.get(k, k): " ".join(str(v).split()) for k, v in plain.items() if v not in (None, "")}
+        made.append({k: v for k, v in named.items() if k != "unit" or "seller" not in fields})  # codes, never printed
     return tuple(made)

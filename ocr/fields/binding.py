@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ocr.doctypes.model import Doctype
-from ocr.fields.labels import LabelHit, Vocabulary, doctype_vocabulary, find_labels
+from ocr.fields.labels import Label, LabelHit, Vocabulary, doctype_vocabulary, find_labels
 from ocr.fields.sheet import Segment, Sheet, SheetPage, make_sheet
 from ocr.fields.typed.locale import Convention, convention_of
 from ocr.values import Reading
 
 Direction: TypeAlias = Literal["same", "right", "below"]
+_INCLUDING = re.compile(
+    r"[\W_]*(?:inkl|incl|inc|including|included?|inclusive|inclusive of|incl of|mit|with|ttc|inclusief|con|compresa|incluido|iva|w)[\W_]*(?:of )?[\W_]*"
+)
+_EXCLUDING = re.compile(
+    r"[\W_]*(?:exkl|excl|ex|excluding|excluded?|exclusive|exclusive of|excl of|ohne|without|before|exclusief|sin|senza|hors)[\W_]*(?:of )?[\W_]*"
+)
 BELOW_REACH = 2.6
 """How far below its label a value may begin, in text heights."""
 
@@ -59,7 +66,9 @@ def mark(reading: Reading, doctype: Doctype) -> Marked:
     sheet = make_sheet(reading)
     fuzzy = reading.rung == "ocr"
     words: Vocabulary = doctype_vocabulary(doctype)
-    by_segment = {id(s): _trusted(find_labels(s, words, fuzzy=fuzzy), doctype) for s in sheet.segments}
+    by_segment = {
+        id(s): with_qualifiers(_trusted(find_labels(s, words, fuzzy=fuzzy), doctype), doctype) for s in sheet.segments
+    }
     hits = tuple(hit for segment in sheet.segments for hit in by_segment[id(segment)])
     return Marked(sheet, hits, by_segment, convention_of(sheet.text, doctype.locale), doctype, fuzzy)
 
@@ -70,6 +79,27 @@ def _trusted(hits: Sequence[LabelHit], doctype: Doctype) -> tuple[LabelHit, ...]
     return tuple(
         hit for hit in hits if hit.label.tokens > 1 or not set(hit.label.names) & names or stands_apart(hit)
     )
+
+
+def with_qualifiers(hits: tuple[LabelHit, ...], doctype: Doctype) -> tuple[LabelHit, ...]:
+    """`Total incl. VAT` is the gross total, `Total excl. VAT` the net one: a total's label and the tax label
+    behind it become one label when such a word joins them. Which field is which, the sum check says."""
+    check = next((c for c in doctype.checks if c.kind == "sum" and len(c.parts) == 2), None)
+    if check is None or len(hits) < 2:
+        return hits
+    net, tax, gross = check.parts[0], check.parts[1], check.equals[0]
+    merged: list[LabelHit] = []
+    for hit in hits:
+        last = merged[-1] if merged else None
+        if last is not None and {net, gross} & set(last.label.names) and tax in hit.label.names:
+            between = hit.segment.folded[last.end : hit.start]
+            name = gross if _INCLUDING.fullmatch(between) else net if _EXCLUDING.fullmatch(between) else None
+            if name is not None:
+                label = Label((name,), (), last.label.tokens + hit.label.tokens)
+                merged[-1] = LabelHit(label, hit.segment, last.start, hit.end, last.fuzz + hit.fuzz)
+                continue
+        merged.append(hit)
+    return tuple(merged)
 
 
 def stands_apart(hit: LabelHit) -> bool:

@@ -17,7 +17,8 @@ from ocr.values import Alternative, Box, Check, Evidence, Field, Finding, Missin
 GATE = 0.975
 """A required field below this goes to a person."""
 ABSTAIN = 0.3
-"""Below this we rather say that we have not found the field."""
+ABSTAIN_REQUIRED = 0.12
+"""Below these we rather say that we have not found the field; a required one is shown to a person anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def decode(found: Mapping[str, Sequence[Candidate]], rows: Sequence[Row], doctyp
     choice = choose(found, rows, doctype)
     choice = Choice(_stand_ins(choice.ranked, doctype, reading), choice.rate_taxes)
     features, confidence = _judge(choice, rows, doctype)
-    kept = {n: c for n, c in choice.ranked.items() if confidence[n] >= ABSTAIN}
+    kept = {n: c for n, c in choice.ranked.items() if confidence[n] >= _least(n, doctype)}
     if len(kept) < len(choice.ranked):
         choice = Choice(kept, choice.rate_taxes)
         features, confidence = _judge(choice, rows, doctype)
@@ -47,6 +48,10 @@ def decode(found: Mapping[str, Sequence[Candidate]], rows: Sequence[Row], doctyp
     findings = tuple(_findings(outcomes, choice, reading))
     lines = tuple(_line(row, index, outcomes, doctype) for index, row in enumerate(rows))
     return Decoded(fields, lines, findings, _needs_review(fields, findings, doctype), features)
+
+
+def _least(name: str, doctype: Doctype) -> float:
+    return ABSTAIN_REQUIRED if doctype.fields[name].required else ABSTAIN
 
 
 def _stand_ins(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ocr.doctypes.model import FieldSpec
 from ocr.fields.binding import Marked, Region
 from ocr.fields.finder import Candidate
+from ocr.fields.names import is_name_line
 from ocr.fields.sheet import Segment
 from ocr.fields.typed import find_dates, find_ibans, find_money, find_tax_ids
 from ocr.fields.typed.parse import parse_currency, parse_percent, parse_quantity, parse_tax_id, parse_time
@@ -147,6 +148,10 @@ def _texts(text: str, marked: Marked) -> Iterator[Span]:  # noqa: ARG001
         yield Span(" ".join(stripped.split()), start, start + len(stripped), 0.9)
 
 
+def _name_texts(text: str, marked: Marked) -> Iterator[Span]:
+    yield from (span for span in _texts(text, marked) if is_name_line(str(span.value)))
+
+
 _READERS: dict[str, Callable[[str, Marked], Iterator[Span]]] = {
     "money": _money,
     "date": _dates,
@@ -158,4 +163,5 @@ _READERS: dict[str, Callable[[str, Marked], Iterator[Span]]] = {
     "percent": _percents,
     "quantity": _quantities,
     "integer": _integers,
+    "name": _name_texts,
 }

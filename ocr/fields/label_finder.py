@@ -17,6 +17,7 @@ from ocr.fields.roles import give_to_buyer, role_of_hit
 from ocr.fields.sheet import Segment
 from ocr.fields.tables import find_rows
 from ocr.fields.totals import column_totals
+from ocr.fields.titleline import find_title_line
 from ocr.values import Reading
 
 DIRECTION_SCORE = {"same": 0.95, "right": 0.92, "below": 0.85}
@@ -34,11 +35,11 @@ class LabelFinder:
         found: dict[str, list[Candidate]] = {name: [] for name in doctype.fields}
         for item in _labelled(marked):
             found[item.name].append(item)
-        for part in (_unlabelled(marked), column_totals(marked), find_currency(marked)):
+        for part in (find_title_line(marked), _unlabelled(marked), column_totals(marked), find_currency(marked)):
             for item in part:
                 found[item.name].append(item)
         for name, items in {**find_letterhead(marked), **find_parties(marked)}.items():
-            found[name] = [*items, *found[name]] if doctype.fields[name].type != "name" or marked.convention.korean else list(items)
+            found[name] = [*items, *found[name]]
         give_to_buyer(marked, found)
         return {name: merge(items) for name, items in found.items() if items}
 
@@ -62,11 +63,31 @@ def marked_reading(reading: Reading, doctype: Doctype) -> Marked:
 def _labelled(marked: Marked) -> Iterator[Candidate]:
     for hit in marked.hits:
         for names, strength in ((hit.label.names, 1.0), (hit.label.weak_names, WEAK)):
+            if strength < 1.0 and _claimed(marked, hit):
+                continue
             specs = [marked.doctype.fields[name] for name in names]
             role = role_of_hit(marked, hit, specs)
             for spec in specs:
-                if role is None or spec.role == role:
+                if (role is None or spec.role == role) and not _left_to_parties(marked, spec):
                     yield from _bound(marked, hit, spec, strength)
+
+
+def _left_to_parties(marked: Marked, spec: FieldSpec) -> bool:
+    """Names and addresses of parties need more than a label, except in the ruled boxes of Korean forms."""
+    return spec.type in ("name", "address") and spec.role is not None and not marked.convention.korean
+
+
+def _claimed(marked: Marked, hit: LabelHit) -> bool:
+    """A certain label that opens the row speaks for the row: `Stylesheet-Version: 2.6 vom 10.11.2025`."""
+    page = marked.page_of(hit.segment)
+    row = page.rows[hit.segment.row]
+    before = [s for s in row if s.x0 < hit.segment.x0][-1:]
+    return any(
+        other.label.strength != "weak" and other is not hit
+        for segment in [*before, hit.segment]
+        for other in marked.labels_of(segment)
+        if segment is not hit.segment or other.start < hit.start
+    )
 
 
 def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> Iterator[Candidate]:

@@ -63,8 +63,13 @@ def has_zip(text: str) -> bool:
     return _ZIP.search(text) is not None
 
 
+_REGISTER = re.compile(r"^(?:HR[AB]|GLN|GTIN|KvK|RCS|SIRET|SIREN)\b")
+
+
 def is_address_line(text: str) -> bool:
     """A street, a box, a town with its code, a country."""
+    if _REGISTER.match(text):
+        return False
     if fold(text.strip(" .,")) in _COUNTRIES:
         return True
     if has_zip(text) or _KOREAN_ADDRESS.search(text):

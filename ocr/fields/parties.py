@@ -29,7 +29,7 @@ from ocr.fields.names import (
     legal_form_end,
     matches_domain,
 )
-from ocr.fields.sheet import Segment, fold
+from ocr.fields.sheet import Segment, SheetPage, fold
 from ocr.fields.typed import find_ibans, find_tax_ids
 
 _SENDER_PARTS = re.compile(r"\s*[●•·∙|*■▪~]\s*|\s+[-–—]\s+|,\s+")
@@ -37,6 +37,8 @@ _NAME_LABEL = re.compile(r"^(?:name|firma|company|firmenname|company name|nom|na
 _SALUTATION = re.compile(r"^(?:herrn?|frau|firma|company|mr\.?|mrs\.?|ms\.?|m\.|mme|an|to|attn\.?:?|z\. ?hd\.?|fao)$")
 _PREFIX = re.compile(r"^(?:attn\.?\s*:|attention\s*:|z\. ?hd\.?|fao|firma\b|c/o|to\s*:|name\s*:)\s*", re.IGNORECASE)
 BIAS = -2.0
+_ADDRESS_GAP = 3.2
+"""Lines of an address may stand this far apart, in text heights: some windows leave room between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,10 @@ def _after_name_label(marked: Marked, segment: Segment, start: int) -> Region | 
     page = marked.page_of(segment)
     row = page.rows[segment.row]
     right = row[row.index(segment) + 1 :]
-    return Region(right[0], 0, len(right[0].text), "right", 0.0) if right else None
+    if not right:
+        return None
+    start = len(right[0].text) - len(right[0].text.lstrip(": "))
+    return Region(right[0], start, len(right[0].text), "right", 0.0)
 
 
 def _as_name(marked: Marked, region: Region, logit: float) -> Claim | None:
@@ -174,20 +179,33 @@ def _line_below(marked: Marked, segment: Segment, logit: float) -> Claim | None:
 def _sender_line(marked: Marked) -> Claim | None:
     """`Name • Street 1 • 12345 Town` in one line, above the recipient's window."""
     for page in marked.sheet.pages[:1]:
-        for segment in page.segments:
-            if segment.y0 > 0.45 * page.height or not has_zip(segment.text):
-                continue
-            parts = _SENDER_PARTS.split(segment.text)
-            if len(parts) >= 3 and is_name_line(parts[0]) and not is_contact_line(segment.text):
-                return Claim(segment, 0, segment.text.index(parts[0]) + len(parts[0]), 2.6, "sender-line")
+        for row in page.rows:
+            for run in _close_runs(row, page):
+                text = " ".join(s.text for s in run)
+                parts = _SENDER_PARTS.split(text)
+                if run[0].y0 > 0.45 * page.height or not has_zip(text) or len(parts) < 3 or is_contact_line(text):
+                    continue
+                if is_name_line(parts[0]) and run[0].text.startswith(parts[0]):
+                    return Claim(run[0], 0, len(parts[0]), 2.6, "sender-line")
     return None
+
+
+def _close_runs(row: Sequence[Segment], page: SheetPage) -> list[list[Segment]]:
+    """Segments of a row with only small gaps: a line whose parts are set apart by dots."""
+    runs: list[list[Segment]] = []
+    for segment in row:
+        if runs and segment.x0 - runs[-1][-1].x1 <= 1.6 * page.unit:
+            runs[-1].append(segment)
+        else:
+            runs.append([segment])
+    return runs
 
 
 def _under_sender(marked: Marked, sender: Claim, blocks: Sequence[Block]) -> list[Claim]:
     page = marked.page_of(sender.segment)
     for block in blocks:
         first = block.segments[0]
-        if first.page != page.number or not 0 <= first.y0 - sender.segment.y1 <= 9 * page.unit:
+        if first.page != page.number or not -0.5 * page.unit <= first.y0 - sender.segment.y1 <= 9 * page.unit:
             continue
         if abs(first.x0 - sender.segment.x0) <= 6 * page.unit and is_name_line(first.text):
             return [Claim(first, 0, len(first.text), 2.6, "address-window")]
@@ -307,12 +325,25 @@ def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate
 def _addresses(spec: FieldSpec, claims: Sequence[Claim], blocks: Sequence[Block], marked: Marked) -> list[Candidate]:
     found: list[Candidate] = []
     for claim in sorted(claims, key=lambda c: -c.logit):
-        block = next((b for b in blocks if claim.segment in b.segments), None)
-        if block is not None:
-            lines = address_lines(block.segments[block.segments.index(claim.segment) + 1 :])
-            if lines and all(lines[0] not in c.words for c in found):
-                found.append(_address(spec, lines, claim))
+        lines = address_lines(_column_below(marked, claim.segment))
+        if lines and all(lines[0].words[0] not in c.words for c in found):
+            found.append(_address(spec, lines, claim))
     return found[:5]
+
+
+def _column_below(marked: Marked, segment: Segment) -> list[Segment]:
+    """The lines under a name that share its left edge, up to a wide gap or a line with a label of its own."""
+    page = marked.page_of(segment)
+    lines = [segment]
+    for row in page.rows[segment.row + 1 : segment.row + 14]:
+        for other in row:
+            gap = other.y0 - lines[-1].y1
+            if abs(other.x0 - segment.x0) > 1.2 * page.unit or other.mid <= lines[-1].mid:
+                continue
+            if gap > _ADDRESS_GAP * page.unit or marked.begins_with_label(other):
+                return lines[1:]
+            lines.append(other)
+    return lines[1:]
 
 
 def address_lines(segments: Sequence[Segment]) -> list[Segment]:
