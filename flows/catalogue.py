@@ -70,4 +70,4 @@ def fix(code: str, lang: str = "en", **details: Any) -> str:
 
 def explain(code: str, lang: str = "en") -> str:
     """The paragraph behind the code."""
-    return _entry(code, lang, "explain")
+    return _entry(code, lang, "explain") or _entry(code, lang, "text")
