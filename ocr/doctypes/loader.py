@@ -6,6 +6,7 @@ The only place in `ocr/` that knows the YAML library.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +20,7 @@ HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 TOP_KEYS = {"doctype", "titles", "locale", "pairs", "fields", "columns", "checks", "other_labels", "stop_labels"}
 FIELD_KEYS = {"type", "labels", "weak_labels", "required", "role", "pattern", "same_as", "same_unless"}
-CHECK_KEYS = {"name", "kind", "parts", "equals"}
+CHECK_KEYS = {"name", "kind", "parts", "equals", "tolerance"}
 
 
 def doctype_names() -> tuple[str, ...]:
@@ -187,6 +188,7 @@ class _Reader:
             kind=cast(Any, kind),
             parts=self._labels(settings.get("parts")),
             equals=self._labels(settings.get("equals")),
+            tolerance=self._number(settings.get("tolerance"), "0.02"),
         )
         for name in self._unknown_names(spec, fields, columns):
             self._problem(_line(node), f"the check «{spec.name}» speaks of «{name}», which is no field here")
@@ -224,6 +226,13 @@ class _Reader:
         if str(node.value) not in ("true", "false"):
             self._problem(_line(node), "this must be true or false")
         return str(node.value) == "true"
+
+    def _number(self, node: yaml.Node | None, otherwise: str) -> Decimal:
+        text = self._text(node) or otherwise
+        if not re.fullmatch(r"\d+(\.\d+)?", text):
+            self._problem(_line(node), "this must be a number such as 0.05")
+            return Decimal(otherwise)
+        return Decimal(text)
 
     def _text(self, node: yaml.Node | None) -> str | None:
         if node is None:

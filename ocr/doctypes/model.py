@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, TypeAlias, get_args
 
 FieldType: TypeAlias = Literal[
@@ -58,13 +59,15 @@ class CheckSpec:
     `sum`: the `parts` add up to `equals` (a leading `-` subtracts); `lines_sum`: the column `parts[0]` adds
     up to one of `equals`; `line_product`: the columns `parts` multiply to the column `equals[0]`;
     `order`: the dates `parts` do not run backwards; `plausible`: dates between 1990 and 2100, money below
-    10^12; `valid`: check digits; `differ`: the values of `parts` are not the same.
+    10^12; `valid`: check digits; `differ`: the values of `parts` are not the same. A sum may be off by `tolerance`:
+    cash amounts are rounded to five cents in many countries.
     """
 
     name: str
     kind: CheckKind
     parts: tuple[str, ...]
     equals: tuple[str, ...] = ()
+    tolerance: Decimal = Decimal("0.02")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def _sum(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: Sequen
     else:
         summed = sum((sign * number for (_, sign), number in zip(parts, numbers, strict=True) if number is not None), Decimal(0))
         shown = " + ".join(str(number) for number in numbers)
-    passed = abs(summed - total) <= ROUNDING
+    passed = abs(summed - total) <= spec.tolerance
     return [Outcome(Check(spec.name, passed, f"{shown} = {summed}, printed {total}"), names)]
 
 

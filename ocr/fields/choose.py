@@ -22,6 +22,7 @@ LINES_AGREE = 1.5
 DOES_NOT_ADD_UP = -1.0
 LEFT_OUT = -0.6
 _MAX_RATES = 4
+_CASH_ROUNDING = Decimal("0.05")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ def _add_up(
     options: list[list[Candidate | None]] = [[*ranked.get(name, ()), None] for name in names]
     rates = _rate_taxes(ranked.get(names[1], ())) if len(names) == 3 else []
     sums = _line_sums(rows, doctype, check)
-    best = max(product(*options), key=lambda combo: _worth(combo, rates, sums))
+    best = max(product(*options), key=lambda combo: _worth(combo, rates, sums, check.tolerance))
     taxes = _needed_rates(best, rates) or ()
+    best = (*best[:-1], _rounded(best[-1], ranked[names[-1]], check.tolerance))
     for name, chosen in zip(names, best, strict=True):
         if chosen is None:
             ranked.pop(name, None)
@@ -83,13 +85,34 @@ def _add_up(
     return ranked, taxes
 
 
-def _worth(combo: Sequence[Candidate | None], rates: Sequence[Decimal], sums: Sequence[Decimal]) -> float:
+def _rounded(chosen: Candidate | None, items: Sequence[Candidate], tolerance: Decimal) -> Candidate | None:
+    """Of two totals a few cents apart the one further down is what is paid: the first was rounded to it."""
+    if chosen is None or tolerance < _CASH_ROUNDING:
+        return chosen
+    total = decimal_of(chosen.value)
+    for item in items:
+        value = decimal_of(item.value)
+        if value is None or total is None or item.score < 0.4 or not _below(item, chosen):
+            continue
+        if 0 < abs(value - total) < _CASH_ROUNDING and value % _CASH_ROUNDING == 0:
+            return item
+    return chosen
+
+
+def _below(item: Candidate, other: Candidate) -> bool:
+    a, b = item.words[0].box, other.words[0].box
+    return (a.page, a.y0) > (b.page, b.y0)
+
+
+def _worth(
+    combo: Sequence[Candidate | None], rates: Sequence[Decimal], sums: Sequence[Decimal], tolerance: Decimal
+) -> float:
     worth = sum(logit(c.score) + 1.0 if c is not None else LEFT_OUT for c in combo)
     if combo[-1] is None:
         worth -= 5.0
     worth += sum(LINES_AGREE for c in (combo[0], combo[-1]) if c is not None and _is_one_of(decimal_of(c.value), sums))
     worth -= 2.0 * _shared_words(combo)
-    return worth + _agreement(combo, rates)
+    return worth + _agreement(combo, rates, tolerance)
 
 
 def _shared_words(combo: Sequence[Candidate | None]) -> int:
@@ -97,14 +120,14 @@ def _shared_words(combo: Sequence[Candidate | None]) -> int:
     return sum(1 for a, b in combinations(known, 2) if {id(w) for w in a.words} & {id(w) for w in b.words})
 
 
-def _agreement(combo: Sequence[Candidate | None], rates: Sequence[Decimal]) -> float:
+def _agreement(combo: Sequence[Candidate | None], rates: Sequence[Decimal], tolerance: Decimal) -> float:
     numbers = [decimal_of(c.value) if c is not None else None for c in combo]
     total, parts = numbers[-1], numbers[:-1]
     known = [p for p in parts if p is not None]
     if total is None:
         return 0.0
     if len(known) == len(parts):
-        if abs(sum(known, Decimal(0)) - total) > ROUNDING:
+        if abs(sum(known, Decimal(0)) - total) > tolerance:
             return DOES_NOT_ADD_UP
         return ADDS_UP if all(known) else ADDS_UP_TRIVIALLY
     if parts[0] is not None and parts[1:] == [None] and _needed_rates(combo, rates):

@@ -12,10 +12,11 @@ from ocr.fields.finder import Candidate
 from ocr.fields.names import is_name_line
 from ocr.fields.sheet import Segment
 from ocr.fields.typed import find_dates, find_ibans, find_money, find_tax_ids
-from ocr.fields.typed.parse import parse_currency, parse_percent, parse_quantity, parse_tax_id, parse_time
+from ocr.fields.typed.parse import TIME, parse_currency, parse_percent, parse_quantity, parse_tax_id, parse_time
 from ocr.values import Value
 
 _IDENTIFIER = re.compile(r"[#№]?\s?(?P<id>[^\W_][\w./#&-]*(?:\s?[-/]\s?[\w./-]+)*)")
+_CLOCK = re.compile(rf"(?:오전|오후)\s*\d{{1,2}}\s?[:시]\s?\d{{2}}|{TIME.pattern}")
 _LETTERS_THEN_DIGITS = re.compile(r"(?P<id>[A-Z]{1,5}(?: [A-Z]{1,4})?\s\d[\w./-]*)")
 
 
@@ -107,13 +108,11 @@ def _identifiers(text: str, marked: Marked) -> Iterator[Span]:
 
 
 def _times(text: str, marked: Marked) -> Iterator[Span]:  # noqa: ARG001
-    value = parse_time(text)
-    match = re.search(r"(?:오전|오후)?\s*\d{1,2}\s?[:.시]\s?\d{2}(?:[:.분]\s?\d{2})?\s?(?:[AaPp]\.?[Mm])?", text)
-    if value is not None and match is not None:
-        for m in re.finditer(r"(?:오전|오후)?\s*\d{1,2}\s?[:.시]\s?\d{2}(?:[:.분]\s?\d{2})?\s?(?:[AaPp]\.?[Mm])?", text):
-            if parse_time(m.group()) == value:
-                yield Span(value, m.start(), m.end())
-                return
+    for match in _CLOCK.finditer(text):
+        value = parse_time(match.group())
+        if value is not None:
+            yield Span(value, match.start(), match.end())
+            return
 
 
 def _currencies(text: str, marked: Marked) -> Iterator[Span]:  # noqa: ARG001

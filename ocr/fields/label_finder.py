@@ -22,6 +22,7 @@ from ocr.values import Reading
 
 DIRECTION_SCORE = {"same": 0.95, "right": 0.92, "below": 0.85}
 WEAK = 0.55
+_DATE_WORDS = ("date", "datum", "valid", "expir", "due", "until", "fecha", "data ", "일자", "기한", "기간", "period", "zeitraum")
 
 
 class LabelFinder:
@@ -162,10 +163,20 @@ def _belongs_elsewhere(marked: Marked, segment: Segment, spec: FieldSpec) -> boo
     at = row.index(segment)
     near = [segment, *row[max(0, at - 1) : at]]
     return any(
-        hit.label.strength != "weak" and spec.name not in hit.label.names
+        hit.label.strength != "weak" and spec.name not in hit.label.names and _rivals(marked, hit, spec)
         for other in near
         for hit in marked.labels_of(other)
     )
+
+
+def _rivals(marked: Marked, hit: LabelHit, spec: FieldSpec) -> bool:
+    """Only a label that asks for a date can claim a date that stands beside it."""
+    if spec.type not in ("date", "time"):
+        return True
+    if any(marked.doctype.fields[name].type == spec.type for name in hit.label.names):
+        return True
+    text = hit.segment.folded[hit.start : hit.end]
+    return any(word in text for word in _DATE_WORDS)
 
 
 @lru_cache(maxsize=1)

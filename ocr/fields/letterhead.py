@@ -22,7 +22,7 @@ _END = re.compile(
     r"opening|welcome|thank|customer|e-?mail|web(?:site)?|hotline|h/p|mobile|whatsapp|time|qty|item|description)\b|http|www|@"
     r"|사업자|전화|대표|영수증|일시|번호|^tel|^fax"
 )
-_LEGAL_ONLY = re.compile(r"^\W*(?:\(?M\)?\s*)?(?:SDN\.?\s*BHD\.?|BHD\.?|LTD\.?|LIMITED|ENTERPRISE|TRADING|GMBH|INC\.?|\(M\))\W*(?:\(.*\))?$", re.IGNORECASE)
+_LEGAL_ONLY = re.compile(r"^\W*(?:CO\.?,?\s*)?(?:\(?M\)?\s*)?(?:SDN\.?\s*BHD\.?|BHD\.?|LTD\.?|LIMITED|ENTERPRISE|TRADING|GMBH|INC\.?|\(M\))\W*(?:\(.*\))?$", re.IGNORECASE)
 
 
 def find_letterhead(marked: Marked) -> dict[str, list[Candidate]]:
@@ -66,17 +66,21 @@ def _names(head: Sequence[Segment], marked: Marked) -> list[Candidate]:
         text = segment.text
         if not is_name_line(text) or fold(text).strip(" .*-:") in titles or _LEGAL_ONLY.match(text):
             continue
-        following = head[index + 1] if index + 1 < len(head) else None
         segments = [segment]
-        if following is not None and _continues(segment, following):
-            segments.append(following)
+        for following in head[index + 1 : index + 3]:
+            if _continues(" ".join(s.text for s in segments), following.text):
+                segments.append(following)
         items.append(_name(segments, index, head, stems, marked))
     return sorted(items, key=lambda c: -c.score)[:5]
 
 
-def _continues(segment: Segment, following: Segment) -> bool:
-    """The legal form alone on the next line belongs to the name."""
-    return not has_legal_form(segment.text) and bool(_LEGAL_ONLY.match(following.text))
+def _continues(text: str, following: str) -> bool:
+    """A bracket left open, or the legal form alone on the next line, belongs to the name."""
+    if text.count("(") > text.count(")") and ")" in following:
+        return True
+    if re.search(r"[&,]\s*$", text) or re.match(r"^(?:ENTERPRISE|TRADING)\b", following):
+        return not has_legal_form(text)
+    return not has_legal_form(text) and bool(_LEGAL_ONLY.match(following))
 
 
 def _name(segments: list[Segment], index: int, head: Sequence[Segment], stems: set[str], marked: Marked) -> Candidate:

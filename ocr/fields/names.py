@@ -11,7 +11,7 @@ _LEGAL = (
     r"GmbH\s?&\s?Co\.?\s?KGaA|GmbH\s?&\s?Co\.?\s?KG|gGmbH|GmbH|mbH|KGaA|OHG|GbR|UG(?:\s?\(haftungsbeschränkt\))?|e\.\s?K\.|e\.\s?V\.|a\.\s?G\.|"
     r"AG\s?&\s?Co\.?\s?KG|AG|KG|SE|Inc\.?|L\.?L\.?C\.?|Co\.,?\s?Ltd\.?|Pte\.?\s?Ltd\.?|Pty\.?\s?Ltd\.?|Ltd\.?|Limited|LLP|Corp\.?|Corporation|PLC|plc|"
     r"B\.\s?V\.|BV|N\.\s?V\.|VOF|S\.?A\.?S\.?U?|SARL|S\.?à\.?r\.?l\.?|EURL|S\.\s?A\.|SA|S\.\s?L\.(?:\s?U\.)?|SLU?|S\.\s?r\.\s?l\.|Srl|SRL|S\.\s?p\.\s?A\.|SpA|SPA|"
-    r"SDN\.?\s?BHD\.?|Sdn\.?\s?Bhd\.?|BHD|Oy|AB|A/S|ApS|AS|ASA|sp\.\s?z\s?o\.?o\.?|s\.\s?r\.\s?o\."
+    r"SDN\.?\s?BHD\.?|S/B|Sdn\.?\s?Bhd\.?|BHD|Oy|AB|A/S|ApS|AS|ASA|sp\.\s?z\s?o\.?o\.?|s\.\s?r\.\s?o\."
 )
 _LEGAL_FORM = re.compile(rf"(?<![A-Za-z.])(?:{_LEGAL})(?![A-Za-z])")
 _KOREAN_FORM = re.compile(r"주식회사|유한회사|\(\s?주\s?\)|㈜|\(\s?유\s?\)|농업회사법인|협동조합")
@@ -22,7 +22,8 @@ _ZIP = re.compile(
 )
 _STREET = re.compile(
     r"(?:str(?:asse|aße|\.)|straße|weg|platz|allee|gasse|ufer|ring|damm)\b|\b(?:street|road|avenue|ave|lane|drive|blvd|boulevard|suite|floor|st\.?|rd\.?|"
-    r"rue|place|chemin|cours|quai|calle|avda|plaza|paseo|via|viale|piazza|corso|straat|laan|plein|kade|jalan|jln|lorong|taman|lot|bandar|postfach|po box|p\.o\. box)\b",
+    r"rue|place|chemin|cours|quai|calle|avda|plaza|paseo|via|viale|piazza|corso|straat|laan|plein|kade|jalan|jln|lorong|taman|lot|bandar|postfach|po box|p\.o\. box|"
+    r"level|unit|block|blok|seksyen|section|kawasan|kompleks|complex|mall|wisma|menara|bangunan|persiaran|lebuh|kampung|kg\.?|autoroute|zone|estate|building|tower|ground|bukit|jaya)\b",
     re.IGNORECASE,
 )
 _KOREAN_ADDRESS = re.compile(

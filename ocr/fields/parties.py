@@ -66,7 +66,9 @@ class Party:
 
 
 def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
-    """Candidates for all name and address fields that have a role."""
+    """Candidates for all name and address fields that have a role, for doctypes that know both parties."""
+    if not {"supplier", "buyer"} <= {s.role for s in marked.doctype.fields.values()}:
+        return {}
     claims: dict[Role, list[Claim]] = {"supplier": [], "buyer": []}
     for role in claims:
         claims[role] = list(_labelled(marked, role))

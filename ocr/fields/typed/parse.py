@@ -14,7 +14,9 @@ from ocr.fields.typed.money import currency_of, find_money, parse_number
 from ocr.values import Value
 
 PLAIN = Convention(decimal=None, order="day", order_known=False, korean=False)
-_TIME = re.compile(r"(?<![\d:])(\d{1,2})[:.시]\s?(\d{2})(?:[:.분]\s?(\d{2})초?|분)?\s?([AaPp]\.?[Mm])?(?![\d:])")
+TIME = re.compile(
+    r"(?<![\d:.,])(\d{1,2})\s?(?:[:시]\s?(\d{2})(?:[:분]\s?(\d{2})초?|분)?|\.(\d{2})(?:\.(\d{2}))?(?=\s?[AaPp]\.?[Mm]|\s?Uhr|\.))\s?([AaPp]\.?[Mm])?(?![\d:])"
+)
 _KOREAN_HALF = re.compile(r"(오전|오후)\s*(\d{1,2})[:시]\s?(\d{2})")
 _QUANTITY = re.compile(r"(?P<number>[-−]?\d[\d.,'’]*)\s*(?:[xX×@*]|(?P<unit>[^\W\d_][\w²³./]*))?")
 _PERCENT = re.compile(r"(?P<number>[-−]?\d{1,3}(?:[.,]\d{1,4})?)\s?%?")
@@ -53,8 +55,9 @@ def parse_time(text: str) -> time | None:
     korean = _KOREAN_HALF.search(text)
     if korean:
         return _time(int(korean[2]), int(korean[3]), 0, "pm" if korean[1] == "오후" else "am")
-    for match in _TIME.finditer(text):
-        found = _time(int(match[1]), int(match[2]), int(match[3] or 0), (match[4] or "").replace(".", "").lower())
+    for match in TIME.finditer(text):
+        minute, second = match[2] or match[4], match[3] or match[5] or 0
+        found = _time(int(match[1]), int(minute), int(second), (match[6] or "").replace(".", "").lower())
         if found is not None:
             return found
     return None
