@@ -10,8 +10,13 @@ from importlib.metadata import entry_points
 from flows.action import ActionSpec, Catalog
 
 MODULES = (
-    "bots.browser.actions",
-    "bots.desktop.actions",
+    "bots.browser.actions.navigation",
+    "bots.browser.actions.pointer",
+    "bots.browser.actions.fields",
+    "bots.browser.actions.reading",
+    "bots.browser.actions.files",
+    "bots.browser.actions.session",
+    "bots.browser.actions.data",
     "bots.document.actions",
     "bots.review.actions",
     "bots.files.actions",

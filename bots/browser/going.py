@@ -1,0 +1,105 @@
+"""Going to an address, and noticing when a site answers with an error or a block instead of a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import urljoin, urlsplit
+
+from bots.base import Context
+from bots.browser.errors import failure_of
+from bots.browser.find import milliseconds
+from flows.failures import ApplicationFailure, EngineFailure, Failure, FlowFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Response
+
+    from bots.browser.bot import Browser
+
+Until: TypeAlias = Literal["load", "ready", "quiet", "answer"]
+_STATES = {"load": "load", "ready": "domcontentloaded", "quiet": "networkidle", "answer": "commit"}
+# A page that asks whether a person is there, or says that it shuts this visitor out. It is never worked round.
+_BLOCK = """() => {
+  const seen = (css) => [...document.querySelectorAll(css)].some((e) => { const b = e.getBoundingClientRect();
+    return b.width > 20 && b.height > 20 && getComputedStyle(e).visibility !== 'hidden'; });
+  if (seen('iframe[src*="recaptcha/api2/bframe"],iframe[src*="hcaptcha.com"],iframe[src*="challenges.cloudflare.com"],' +
+    'iframe[src*="captcha-delivery"],#challenge-form,#px-captcha,.g-recaptcha,.h-captcha,.cf-turnstile,[data-sitekey]')) return 'captcha';
+  return document.title;
+}"""
+_BLOCK_TITLES = (
+    "just a moment",
+    "attention required",
+    "access denied",
+    "pardon our interruption",
+    "are you a robot",
+    "captcha",
+)
+
+
+def go(browser: Browser, ctx: Context, url: str, until: Until = "load") -> None:
+    """Opens `url` (relative to the present page) in the current tab and checks the answer."""
+    browser.use(ctx)
+    address = absolute(browser, url)
+    browser.admit(ctx, address)
+    travel(
+        browser,
+        ctx,
+        address,
+        lambda limit: browser.page.goto(address, wait_until=_STATES[until], timeout=limit),
+    )  # type: ignore[arg-type]
+
+
+def absolute(browser: Browser, url: str) -> str:
+    """`url` in full. Raises `url-invalid` for a relative one before any page is open."""
+    if not url.strip():
+        raise FlowFailure("url-invalid", details={"url": url, "reason": "it is empty"})
+    full = urljoin(browser.page.url, url) if browser.page.url.startswith("http") else url
+    if not urlsplit(full).scheme:
+        raise FlowFailure("url-invalid", details={"url": url, "reason": "it has no scheme such as https://"})
+    return full
+
+
+def travel(browser: Browser, ctx: Context, url: str, move: Callable[[float], Response | None]) -> None:
+    """Performs a navigation and raises what its error or its answer means."""
+    try:
+        response = move(milliseconds(ctx))
+    except browser.playwright_error as error:
+        raise _failure(browser, error, url) from error
+    check_answer(browser, response)
+
+
+def _failure(browser: Browser, error: Any, url: str) -> Failure:
+    details: dict[str, Any] = {"url": _shown(url), "host": urlsplit(url).netloc}
+    if browser.settings.hosts and "ERR_NAME_NOT_RESOLVED" in error.message:
+        return FlowFailure(
+            "host-not-allowed", details={**details, "allowed": ", ".join(browser.settings.hosts)}
+        )
+    timed_out = type(error).__name__ == "TimeoutError"
+    failure = failure_of(error.message, details, timed_out=timed_out)
+    return (
+        ApplicationFailure("navigation-failed", details=failure.details)
+        if failure.code == "timed-out"
+        else failure
+    )
+
+
+def _shown(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path}"
+
+
+def check_answer(browser: Browser, response: Response | None) -> None:
+    """Raises `blocked-by-site`, or `http-error` for an answer of 400 and above."""
+    status = response.status if response is not None else 0
+    if status < 400 and not browser.page.url.startswith("http"):
+        return
+    details = {"url": browser.shown_url(), "status": status}
+    if status >= 400 or status == 0:
+        block = browser.page.evaluate(_BLOCK)
+        if block == "captcha" or (status in (403, 429, 503) and block.casefold().startswith(_BLOCK_TITLES)):
+            raise EngineFailure("blocked-by-site", details={**details, "reason": block})
+    if status == 429:
+        raise EngineFailure("blocked-by-site", details={**details, "reason": "too many requests"})
+    if status >= 400:
+        raise ApplicationFailure("http-error", details=details)

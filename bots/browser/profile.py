@@ -1,0 +1,43 @@
+"""Settings as the options of a browser context."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bots.browser.settings import BrowserSettings, ClientCertificate
+
+
+def context_options(settings: BrowserSettings, video_folder: Path | None) -> dict[str, Any]:
+    """What `Browser.new_context` gets."""
+    size = {"width": settings.width, "height": settings.height}
+    options: dict[str, Any] = {"viewport": size, "accept_downloads": True}
+    named = {"locale": settings.locale, "timezone_id": settings.timezone, "user_agent": settings.user_agent}
+    options |= {name: value for name, value in named.items() if value}
+    if settings.basic_auth:
+        user, password = settings.basic_auth
+        options["http_credentials"] = {"username": user, "password": password}
+    if settings.place:
+        options["geolocation"] = settings.place.model_dump()
+    permissions = [*settings.permissions, *(["geolocation"] if settings.place else [])]
+    if permissions:
+        options["permissions"] = permissions
+    if settings.client_certificates:
+        options["client_certificates"] = [_certificate(c) for c in settings.client_certificates]
+    if settings.hosts:
+        options["service_workers"] = "block"
+    if video_folder is not None:
+        options |= {"record_video_dir": video_folder, "record_video_size": size}
+    return options
+
+
+def _certificate(certificate: ClientCertificate) -> dict[str, Any]:
+    names = {"cert_file": "certPath", "key_file": "keyPath", "pfx_file": "pfxPath"}
+    out: dict[str, Any] = {"origin": certificate.origin}
+    for ours, theirs in names.items():
+        path = getattr(certificate, ours)
+        if path is not None:
+            out[theirs] = str(Path(path).expanduser())
+    if certificate.passphrase:
+        out["passphrase"] = certificate.passphrase
+    return out
