@@ -1,0 +1,107 @@
+"""Text detection: from a page to the quadrilaterals of its lines.
+
+The network is a differentiable binarisation head (DB: Liao et al. 2020, «Real-time Scene Text Detection with
+Differentiable Binarization»): a map of text probability, shrunk per line; lines are its connected regions,
+grown back by `area · ratio / perimeter`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.reading.batched.graph import Graph, Tensor
+from ocr.reading.quads import Quad, lengths, upright
+
+_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+_STD = np.array([0.229, 0.224, 0.225], np.float32)
+_STRIDE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class DetectOptions:
+    """`side` is the longest side the network sees first; a page whose lines come out lower than `fine_height`
+    pixels there is looked at again, larger, up to `max_side`. The thresholds are PP-OCRv6's own."""
+
+    side: int = 1280
+    max_side: int = 2560
+    fine_height: float = 11.0
+    threshold: float = 0.2
+    box_threshold: float = 0.45
+    unclip: float = 1.4
+    min_size: float = 3.0
+
+
+class Detector:
+    """Finds lines. One page at a time: pages differ in size and the network's work grows with the pixels."""
+
+    def __init__(self, graph: Graph, options: DetectOptions | None = None) -> None:
+        self._graph = graph
+        self.options = options or DetectOptions()
+
+    def quads(self, pixels: NDArray[np.uint8]) -> list[Quad]:
+        """The lines of an RGB page, in pixels of the page."""
+        longest = max(pixels.shape[:2])
+        side = min(self.options.side, longest)
+        quads = self._at(pixels, side)
+        larger = self._finer_side(quads, side / longest, longest)
+        return self._at(pixels, larger) if larger > side * 1.2 else quads
+
+    def _finer_side(self, quads: list[Quad], scale: float, longest: int) -> float:
+        """The side at which the page's low lines reach `fine_height`."""
+        if not quads:
+            return min(self.options.max_side, longest)
+        low = float(np.percentile([min(lengths(quad)) for quad in quads], 25)) * scale
+        return min(self.options.max_side, longest, scale * longest * self.options.fine_height / max(low, 1.0))
+
+    def _at(self, pixels: NDArray[np.uint8], side: float) -> list[Quad]:
+        height, width = pixels.shape[:2]
+        small = _resized(pixels, side / max(height, width))
+        chances = self._graph(_tensor(small))[0, 0]
+        factors = np.array([width / chances.shape[1], height / chances.shape[0]], np.float32)
+        return [quad * factors for quad in self._boxes(chances)]
+
+    def _boxes(self, chances: Tensor) -> list[Quad]:
+        mask = (chances > self.options.threshold).astype(np.uint8)
+        contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        boxes = (self._box(chances, contour) for contour in contours)
+        return [box for box in boxes if box is not None]
+
+    def _box(self, chances: Tensor, contour: NDArray[np.int32]) -> Quad | None:
+        (cx, cy), (w, h), angle = cv2.minAreaRect(contour)
+        if min(w, h) < self.options.min_size:
+            return None
+        core = cv2.boxPoints(((cx, cy), (w, h), angle))
+        if _mean_inside(chances, core) < self.options.box_threshold:
+            return None
+        grow = 2 * w * h * self.options.unclip / (2 * (w + h))
+        return upright(cv2.boxPoints(((cx, cy), (w + grow, h + grow), angle)))
+
+
+def _resized(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    size = tuple(max(_STRIDE, round(side * scale / _STRIDE) * _STRIDE) for side in (width, height))
+    if size == (width, height):
+        return pixels
+    made: NDArray[np.uint8] = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return made
+
+
+def _tensor(pixels: NDArray[np.uint8]) -> Tensor:
+    """(1, 3, h, w): BGR, ImageNet mean and deviation in that order, as the network was trained."""
+    values = np.ascontiguousarray(pixels[:, :, ::-1].transpose(2, 0, 1), dtype=np.float32)
+    values *= (1 / 255 / _STD)[:, None, None]
+    values -= (_MEAN / _STD)[:, None, None]
+    return values[None]
+
+
+def _mean_inside(chances: Tensor, box: NDArray[np.float32]) -> float:
+    height, width = chances.shape
+    x0, y0 = np.clip(np.floor(box.min(0)).astype(int), 0, (width - 1, height - 1))
+    x1, y1 = np.clip(np.ceil(box.max(0)).astype(int), 0, (width - 1, height - 1))
+    mask = np.zeros((y1 - y0 + 1, x1 - x0 + 1), np.uint8)
+    cv2.fillPoly(mask, [(box - (x0, y0)).astype(np.int32)], 1)
+    return float(cv2.mean(chances[y0 : y1 + 1, x0 : x1 + 1], mask)[0])

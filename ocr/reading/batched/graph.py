@@ -1,0 +1,69 @@
+"""An ONNX graph ready to run, on onnxruntime or OpenVINO."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Backend: TypeAlias = Literal["onnxruntime", "openvino"]
+Tensor: TypeAlias = NDArray[np.float32]
+
+
+class Graph(Protocol):
+    """One input, one output, both float32; every dimension may change from call to call."""
+
+    def __call__(self, tensor: Tensor) -> Tensor: ...
+
+
+def open_graph(path: Path, backend: Backend, threads: int | None = None) -> Graph:
+    """The graph at `path`. `threads` None: as many as this process may use, at most 8 (more gains nothing here)."""
+    count = threads or min(8, usable_cores())
+    return _OpenVino(path, count) if backend == "openvino" else _OnnxRuntime(path, count)
+
+
+def usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _OnnxRuntime:
+    def __init__(self, path: Path, threads: int) -> None:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Spinning threads burn a core while they wait; our gaps between calls are long.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Every width is another shape: a memory pattern per shape only grows.
+        options.enable_mem_pattern = False
+        options.log_severity_level = 3
+        self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+
+    def __call__(self, tensor: Tensor) -> Tensor:
+        made: Tensor = self._session.run(None, {self._input: tensor})[0]
+        return made
+
+
+class _OpenVino:
+    """Runs in bfloat16 where the CPU has it: about twice as fast at the same error rate."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        import openvino as ov
+
+        core = ov.Core()
+        native = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        config = {
+            "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": "bf16" if native else "f32",
+        }
+        self._request = core.compile_model(str(path), "CPU", config).create_infer_request()
+
+    def __call__(self, tensor: Tensor) -> Tensor:
+        self._request.infer({0: tensor}, share_inputs=True)
+        made: Tensor = self._request.get_output_tensor(0).data
+        return made

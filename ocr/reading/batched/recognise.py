@@ -1,0 +1,90 @@
+"""Text recognition: crops of lines into characters with places, in batches of like widths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.reading.crops import LINE_HEIGHT
+from ocr.reading.batched.graph import Graph, Tensor
+
+BLANK = 0
+_BUCKET = 32
+"""Widths are padded up to multiples of this, so that a batch holds little besides lines."""
+_BATCH_WIDTH = 3072
+"""Widths of a batch together: bounds the output (width / 8 × 18,710 floats) to 29 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The characters of one line. `columns` are (start, end) of each in pixels of the crop, `spaces` the chance
+    of a space that the network saw between character i and i + 1."""
+
+    text: str
+    scores: tuple[float, ...]
+    columns: tuple[tuple[float, float], ...]
+    spaces: tuple[float, ...]
+
+    @property
+    def score(self) -> float:
+        return sum(self.scores) / len(self.scores) if self.scores else 0.0
+
+
+class Recogniser:
+    """A CTC recogniser (Graves et al. 2006) with greedy decoding."""
+
+    def __init__(self, graph: Graph, characters: Sequence[str]) -> None:
+        self._graph = graph
+        self._characters = ["", *characters, " "]
+        self._space = len(self._characters) - 1
+
+    def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[Glyphs]:
+        """Characters of each crop (LINE_HEIGHT high, RGB), in the order given."""
+        made: list[Glyphs | None] = [None] * len(crops)
+        for indices, width in batches([crop.shape[1] for crop in crops]):
+            output = self._graph(_stack([crops[i] for i in indices], width))
+            for row, index in enumerate(indices):
+                made[index] = self._decode(output[row], width, crops[index].shape[1])
+        return [glyphs for glyphs in made if glyphs is not None]
+
+    def _decode(self, chances: Tensor, padded: int, width: int) -> Glyphs:
+        step = padded / chances.shape[0]
+        chances = chances[: max(1, int(np.ceil(width / step)) + 1)]
+        best = chances.argmax(1)
+        starts = np.flatnonzero(np.r_[True, best[1:] != best[:-1]])
+        ends = np.r_[starts[1:], len(best)]
+        runs = [(s, e) for s, e in zip(starts, ends, strict=True) if best[s] != BLANK]
+        scores = tuple(float(chances[s:e, best[s]].max()) for s, e in runs)
+        return Glyphs(
+            "".join(self._characters[best[s]] for s, _ in runs), scores,
+            tuple((s * step, e * step) for s, e in runs), self._spaces(chances, runs),
+        )
+
+    def _spaces(self, chances: Tensor, runs: list[tuple[int, int]]) -> tuple[float, ...]:
+        column = chances[:, self._space]
+        return tuple(float(column[a[0] : b[1]].max()) for a, b in zip(runs, runs[1:], strict=False))
+
+
+def batches(widths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+    """(indices, padded width): like widths together, none above `_BATCH_WIDTH` in sum unless it is one line."""
+    group: list[int] = []
+    padded = 0
+    for index in sorted(range(len(widths)), key=lambda i: widths[i]):
+        width = -(-widths[index] // _BUCKET) * _BUCKET
+        if group and (width != padded or width * (len(group) + 1) > _BATCH_WIDTH):
+            yield group, padded
+            group = []
+        group, padded = [*group, index], width
+    if group:
+        yield group, padded
+
+
+def _stack(crops: Sequence[NDArray[np.uint8]], width: int) -> Tensor:
+    """(n, 3, 48, width), BGR in [-1, 1]; padding is 0, the network's idea of grey nothing."""
+    made = np.zeros((len(crops), 3, LINE_HEIGHT, width), np.float32)
+    for row, crop in enumerate(crops):
+        made[row, :, :, : crop.shape[1]] = crop[:, :, ::-1].transpose(2, 0, 1) / np.float32(127.5) - np.float32(1)
+    return made

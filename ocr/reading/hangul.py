@@ -1,0 +1,110 @@
+"""Korean lines, given to Tesseract's Hangul model.
+
+PP-OCR's detector finds Korean lines, its dictionary has no Hangul: it reads them as Han characters, signs or
+nothing, seldom with confidence. Such lines are read again; a page without any costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.pages.page import Picture
+from ocr.reading.crops import cut
+from ocr.reading.lines import ReadLine, Span
+from ocr.reading.tesseract import TesseractWord, run_tesseract, tesseract_languages
+
+_SYLLABLE = re.compile("[가-힣]")
+_EAST_ASIAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\u3040-\u30ff]")
+_LINE_HEIGHT = 40
+_BORDER = 10
+_SURE_ASCII = 0.95
+"""PP-OCR's plain ASCII above this score stands, whatever Tesseract says."""
+_DOUBTFUL = 0.8
+_SUSPECTS_SHARE = 0.08
+"""A Latin page has few doubtful lines (dirt, signatures); a Korean one has them everywhere."""
+_PROBE = 8
+"""Lines read first on a page that only might be Korean; without one syllable the rest is not sent."""
+
+
+def hangul_model() -> str | None:
+    """The Tesseract model for Hangul that is installed: the script's before the language's."""
+    here = tesseract_languages()
+    return next((name for name in ("Hangul", "kor") if name in here), None)
+
+
+@dataclass(frozen=True, slots=True)
+class HangulRouter:
+    """Replaces the lines that are Korean. `model` is Tesseract's, `threads` its OpenMP threads."""
+
+    model: str
+    threads: int = 1
+
+    def route(self, picture: Picture, lines: Sequence[ReadLine]) -> list[ReadLine]:
+        """`lines` with the Korean ones read by Tesseract. Empty and low-scored lines must still be in it."""
+        suspects = suspects_of(lines)
+        taken: dict[int, ReadLine] = {}
+        if len(suspects) > _PROBE and not _east_asian(lines):
+            probe = suspects[:: -(-len(suspects) // _PROBE)]
+            taken = self._read(picture, lines, probe)
+            suspects = [i for i in suspects if i not in probe] if taken else []
+        taken |= self._read(picture, lines, suspects)
+        return [taken.get(index, line) for index, line in enumerate(lines)]
+
+    def _read(self, picture: Picture, lines: Sequence[ReadLine], indices: Sequence[int]) -> dict[int, ReadLine]:
+        crops = [_bordered(cut(picture.pixels, lines[i].quad, _LINE_HEIGHT)) for i in indices]
+        found: list[list[TesseractWord]] = [[] for _ in indices]
+        for word in run_tesseract(crops, self.model, page_mode=7, threads=self.threads):
+            found[word.picture].append(word)
+        made = {}
+        for index, crop, words in zip(indices, crops, found, strict=True):
+            if _better(lines[index], words):
+                made[index] = _line_of(lines[index], words, crop.shape[1] - 2 * _BORDER)
+        return made
+
+
+def suspects_of(lines: Sequence[ReadLine]) -> list[int]:
+    """Indices of lines that may be Korean; none where the page as a whole does not look so."""
+    doubtful = [i for i, line in enumerate(lines) if _doubtful(line)]
+    if _east_asian(lines) or len(doubtful) > _SUSPECTS_SHARE * len(lines):
+        return [i for i, line in enumerate(lines) if not _sure_ascii(line)]
+    return []
+
+
+def _east_asian(lines: Sequence[ReadLine]) -> bool:
+    return sum(bool(_EAST_ASIAN.search(line.text)) for line in lines) >= 2
+
+
+def _doubtful(line: ReadLine) -> bool:
+    return not line.spans or line.score < _DOUBTFUL or bool(_EAST_ASIAN.search(line.text))
+
+
+def _sure_ascii(line: ReadLine) -> bool:
+    return bool(line.spans) and line.text.isascii() and line.score > _SURE_ASCII
+
+
+def _better(line: ReadLine, words: Sequence[TesseractWord]) -> bool:
+    return bool(_SYLLABLE.search("".join(word.text for word in words))) and not _sure_ascii(line)
+
+
+def _line_of(line: ReadLine, words: Sequence[TesseractWord], length: int) -> ReadLine:
+    spans = tuple(
+        Span(w.text, _share(w.box[0], length), _share(w.box[2], length), w.score)
+        for w in sorted(words, key=lambda w: w.box[0])
+    )
+    return replace(line, spans=spans, score=sum(w.score for w in words) / len(words))
+
+
+def _share(x: float, length: int) -> float:
+    return min(1.0, max(0.0, (x - _BORDER) / max(1, length)))
+
+
+def _bordered(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    made: NDArray[np.uint8] = cv2.copyMakeBorder(grey, *[_BORDER] * 4, cv2.BORDER_REPLICATE)
+    return made
