@@ -1,0 +1,192 @@
+"""How the ledger's database is opened: SQLite with the pragmas that durability needs, or PostgreSQL by URL.
+
+SQLite 3.7.0 to 3.51.2 can corrupt a WAL file when several processes write and checkpoint at once. The driver is
+therefore `pysqlite3`, which carries a newer library; `sqlite_report` tells what is really loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from rpa.ledger.errors import LedgerError, translated
+
+SAFE_SQLITE = (3, 51, 3)
+BUSY_S = 30.0
+_WAL_LIMIT = 64 << 20
+_PG_OPTIONS = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+
+
+def sqlite_module() -> ModuleType:
+    """The SQLite driver: `pysqlite3` where it is installed, else Python's own."""
+    try:
+        import pysqlite3.dbapi2 as found
+    except ImportError:
+        return sqlite3
+    module: ModuleType = found
+    return module
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteReport:
+    """Which SQLite is loaded, and whether several processes may share one ledger with it."""
+
+    module: str
+    version: str
+    safe: bool
+    wanted: str = ".".join(map(str, SAFE_SQLITE))
+
+
+def sqlite_report() -> SqliteReport:
+    module = sqlite_module()
+    safe = tuple(module.sqlite_version_info) >= SAFE_SQLITE
+    return SqliteReport(module.__name__.split(".")[0], module.sqlite_version, safe)
+
+
+def parse_url(url: str | Path) -> URL:
+    """A path or a URL as SQLAlchemy's URL. LedgerError `ledger-url` for another kind of database."""
+    text = str(url)
+    parsed = make_url(text) if "://" in text else URL.create("sqlite", database=text)
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise LedgerError("ledger-url", url=parsed.render_as_string(hide_password=True))
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+class Database:
+    """Two ways in: `reading()` for a consistent look, `writing()` for one short exclusive transaction."""
+
+    def __init__(self, url: str | Path, *, read_only: bool = False) -> None:
+        self.url = parse_url(url)
+        self.read_only = read_only
+        self.path = Path(self.url.database or "").absolute() if self.is_sqlite else None
+        self.place = str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+        self._readers = self._engine(write=False)
+        self._writers = None if read_only else self._engine(write=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state and changes nothing."""
+        with self._translated(), self._readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A writing transaction (BEGIN IMMEDIATE on SQLite): committed at the end, rolled back on an exception."""
+        if self._writers is None:
+            raise LedgerError("ledger-read-only", ledger=self.place, reason="opened read-only")
+        with self._translated(), self._writers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def raw(self) -> Iterator[Connection]:
+        """A connection outside any transaction, for what SQLite allows only there (vacuum, checkpoint)."""
+        assert self._writers is not None
+        with self._translated(), self._writers.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+            yield c
+
+    def reconnect(self) -> None:
+        """Drops all connections; the next use opens new ones."""
+        self._readers.dispose()
+        if self._writers is not None:
+            self._writers.dispose()
+
+    def close(self) -> None:
+        self.reconnect()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            ours = translated(error, self.place)
+            if ours is None:
+                raise
+            if ours.code in ("ledger-io", "ledger-unreachable"):
+                self.reconnect()
+            raise ours from error
+
+    # ── engines ──
+    def _engine(self, *, write: bool) -> Engine:
+        return self._sqlite(write=write) if self.is_sqlite else self._postgresql(write=write)
+
+    def _postgresql(self, *, write: bool) -> Engine:
+        url = self.url.update_query_dict({"options": _PG_OPTIONS}) if "options" not in self.url.query else self.url
+        engine = create_engine(url, pool_pre_ping=True, pool_size=1 if write else 4, max_overflow=0 if write else 8)
+        if not write:
+            engine = engine.execution_options(postgresql_readonly=True)
+        return engine
+
+    def _sqlite(self, *, write: bool) -> Engine:
+        module = sqlite_module()
+        if not sqlite_report().safe:
+            warnings.warn(f"SQLite {module.sqlite_version} can damage a ledger shared by processes", RuntimeWarning, stacklevel=4)
+        engine = create_engine(
+            "sqlite+pysqlite://", module=module, creator=lambda: self._connect(module, write=write), poolclass=QueuePool,
+            pool_size=1 if write else 4, max_overflow=0 if write else 8, pool_reset_on_return=None if write else "rollback",
+        )
+        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+        event.listen(engine, "begin", lambda connection: _begin(connection, begin))
+        return engine
+
+    def _connect(self, module: ModuleType, *, write: bool) -> Any:
+        assert self.path is not None
+        connection = module.connect(
+            self._uri(), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256,
+        )
+        for pragma in _pragmas(write=write):
+            _execute(connection, module, pragma)
+        return connection
+
+    def _uri(self) -> str:
+        assert self.path is not None
+        mode = "?mode=ro" if self.read_only else ""
+        if self.read_only and not os.access(self.path.parent, os.W_OK):
+            mode = "?immutable=1"  # a read-only disk: nobody can write, and WAL needs its index file otherwise
+        return self.path.as_uri() + mode
+
+
+def _pragmas(*, write: bool) -> list[str]:
+    common = ["foreign_keys=ON", "temp_store=MEMORY", "cache_size=-16384"]
+    if not write:
+        return [*common, "query_only=ON"]
+    return [
+        "auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", f"journal_size_limit={_WAL_LIMIT}",
+        "trusted_schema=OFF", *common,
+    ]
+
+
+def _execute(connection: Any, module: ModuleType, pragma: str) -> None:
+    """Switching to WAL asks for a lock without waiting for it, so we wait."""
+    give_up = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+            return
+        except module.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
+
+
+def _begin(connection: Connection, statement: str) -> None:
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,121 @@
+"""Looking for runs, the firings of schedules, and state between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, exists, insert, or_, select, update
+
+from rpa.ledger import records as t
+from rpa.ledger.convert import firing_record, run_record, with_failure
+from rpa.ledger.reviews import ReviewsPart
+from rpa.ledger.runs import _counts, _with_known
+from rpa.ledger.types import FiringRecord, NewRun, RunRecord, RunStatus
+
+_STATE = b"state.exact"
+
+
+class QueriesPart(ReviewsPart):
+    """Shows only masked values, except `get_state`."""
+
+    def runs(self, *, flow_id: str | None = None, status: Sequence[RunStatus] = (), since: datetime | None = None,
+             until: datetime | None = None, text: str | None = None, code: str | None = None,
+             replay_of: str | None = None, schedule: str | None = None,
+             limit: int | None = 50) -> list[RunRecord]:
+        """Newest first. `text` is looked for in ids, flow, who started it, reason, failure messages and item keys;
+        `code` is a failure's or the run's reason."""
+        r = t.run.c
+        query = with_failure(t.run).order_by(r.created.desc(), r.id.desc()).limit(limit)
+        if status:
+            query = query.where(r.status.in_([str(s) for s in status]))
+        for column, value in ((r.flow_id, flow_id), (r.replay_of, replay_of), (r.schedule, schedule)):
+            query = query if value is None else query.where(column == value)
+        query = query if since is None else query.where(r.created >= since)
+        query = query if until is None else query.where(r.created < until)
+        query = query if code is None else query.where(or_(r.reason == code, r.id.in_(_failed_with(code))))
+        query = query if not text else query.where(_says(text))
+        with self._reading(flushed=True) as c:
+            rows = c.execute(query).all()
+            counts = _counts(c, [row.id for row in rows])
+        return [
+            run_record(row, row.inputs_shown, row.outputs_shown, _with_known(counts.get(row.id, {}), row.known))
+            for row in rows
+        ]
+
+    # ── firings ──
+    def fire(self, schedule: str, occurrence: str, *, due: datetime | None, run: NewRun | None,
+             reason: str) -> str | None:
+        """The run's id; an empty text when the firing was recorded without a run; None when another was first."""
+        def work(c: Connection) -> str | None:
+            f = t.firing.c
+            known = select(f.id).where(f.schedule == schedule, f.occurrence == occurrence)
+            if c.execute(known).first() is not None:
+                return None
+            values = {"schedule": schedule, "occurrence": occurrence, "reason": reason, "at": self._now(), "due": due}
+            taken = c.execute(_insert_once(self.database.is_sqlite).values(**values).returning(f.id)).scalar()
+            if taken is None:
+                return None
+            if run is None:
+                return ""
+            run_id = self._enqueue(c, run)
+            c.execute(update(t.firing).where(f.id == taken).values(run_id=run_id))
+            return run_id
+
+        return self._write(work)
+
+    def firings(self, schedule: str | None = None, *, limit: int = 100) -> list[FiringRecord]:
+        """Newest first."""
+        f = t.firing.c
+        query = select(t.firing).order_by(f.at.desc(), f.id.desc()).limit(limit)
+        query = query if schedule is None else query.where(f.schedule == schedule)
+        with self._reading() as c:
+            return [firing_record(r) for r in c.execute(query)]
+
+    # ── state ──
+    def get_state(self, name: str) -> Any | None:
+        with self._reading() as c:
+            sealed = c.execute(select(t.state.c.exact).where(t.state.c.name == name)).scalar()
+        return self._open(sealed, _STATE)
+
+    def put_state(self, name: str, value: Any | None) -> None:
+        """Flushed. None removes it."""
+        sealed, now = self._seal(value, _STATE), self._now()
+
+        def work(c: Connection) -> None:
+            named = t.state.c.name == name
+            if sealed is None:
+                c.execute(delete(t.state).where(named))
+            elif not c.execute(update(t.state).where(named).values(exact=sealed, updated=now)).rowcount:
+                c.execute(insert(t.state).values(name=name, exact=sealed, updated=now))
+
+        self._write(work)
+
+    def state_names(self) -> list[str]:
+        with self._reading() as c:
+            return list(c.execute(select(t.state.c.name).order_by(t.state.c.name)).scalars())
+
+
+def _insert_once(sqlite: bool) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING into the firings."""
+    if sqlite:
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        return sqlite_insert(t.firing).on_conflict_do_nothing()
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+    return postgresql_insert(t.firing).on_conflict_do_nothing()
+
+
+def _failed_with(code: str) -> Select[Any]:
+    return select(t.failure.c.run_id).where(t.failure.c.code == code)
+
+
+def _says(text: str) -> Any:
+    """Whether `text` stands anywhere in what identifies a run or says why it failed."""
+    r, f, i, ri = t.run.c, t.failure.alias("told").c, t.item.c, t.run_item.c
+    told = exists().where(f.run_id == r.id, or_(f.message.icontains(text, autoescape=True), f.code == text))
+    key = exists().where(ri.run_id == r.id, i.id == ri.item_id, i.key.icontains(text, autoescape=True))
+    own = [c.icontains(text, autoescape=True) for c in (r.id, r.flow_id, r.actor, r.reason)]
+    return or_(*own, told, key)
