@@ -130,9 +130,13 @@ def item(good: goods.Good, region: Region, rate: Decimal, rng: Random, *, discou
     price = goods.price(good, region.currency, rng)
     off = rng.choice((Decimal(5), Decimal(10), Decimal(20))) if discounts and rng.random() < 0.4 else ZERO
     amount = quantise(quantity * price * (HUNDRED - off) / HUNDRED, places)
-    text = good.text + (rng.choice(goods.PACKS) if region.language != "ko" and good.high < 100 else "")
+    text = good.text + (rng.choice(goods.PACKS.get(region.language, ("",))) if good.unit == "pcs" else "")
     code = names.fill(rng.choice(("####", "@@-####", "#####", "@###", "########")), rng)
-    spec = rng.choice(("", "", "A4", "100x200", "30kg", "1box", "EA", "L", "220V")) if region.language == "ko" else ""
+    spec = (
+        rng.choice(("", "", "A4", "100x200", "30kg", "1box", "EA", "L", "220V"))
+        if region.language == "ko"
+        else ""
+    )
     tax = quantise(amount * rate / HUNDRED, places)
     return Item(text, code, quantity, good.unit, price, rate, amount, off, spec, tax)
 
@@ -140,12 +144,23 @@ def item(good: goods.Good, region: Region, rate: Decimal, rng: Random, *, discou
 def _quantity(good: goods.Good, rng: Random) -> Decimal:
     if good.unit in ("h", "Std", "uur", "ore", "kg", "l") and rng.random() < 0.5:
         return Decimal(rng.randint(2, 160)) / 4
+    if not good.unit:
+        return _pieces(good, rng)
     if good.high > 500 or good.unit in ("month", "Monat", "식"):
         return Decimal(rng.choice((1, 1, 1, 2, 3, 12)))
     return Decimal(rng.choice((1, 2, 3, 5, 10, 20, 50, 100, rng.randint(1, 30), rng.randint(1, 400))))
 
 
-def _taxes(items: tuple[Item, ...], net: Decimal, places: int) -> tuple[tuple[Decimal, Decimal, Decimal], ...]:
+def _pieces(good: goods.Good, rng: Random) -> Decimal:
+    """How many a customer carries home; fuel by the litre."""
+    if good.text in ("DIESEL", "UNLEADED 95", "휘발유"):
+        return Decimal(rng.randint(800, 6000)) / HUNDRED
+    return Decimal(rng.choice((1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 6, rng.randint(1, 24))))
+
+
+def _taxes(
+    items: tuple[Item, ...], net: Decimal, places: int
+) -> tuple[tuple[Decimal, Decimal, Decimal], ...]:
     """(rate, base, tax) by rate; discount and shipping go to the first rate."""
     bases: dict[Decimal, Decimal] = {}
     for entry in items:
@@ -205,7 +220,16 @@ def _settle(base: Deal, rng: Random) -> Deal:
     tax = sum((t for _, _, t in taxes), ZERO)
     gross = net + tax
     prepaid = quantise(gross * rng.choice((20, 30, 50)) / HUNDRED, places) if rng.random() < 0.08 else ZERO
-    return replace(base, discount=discount, shipping=shipping, net=net, taxes=taxes, tax=tax, gross=gross, prepaid=prepaid)
+    return replace(
+        base,
+        discount=discount,
+        shipping=shipping,
+        net=net,
+        taxes=taxes,
+        tax=tax,
+        gross=gross,
+        prepaid=prepaid,
+    )
 
 
 def plain(value: Decimal, places: int = 2) -> str:

@@ -16,6 +16,7 @@ from PIL import Image, ImageFilter
 Warp: TypeAlias = tuple[float, ...]
 """A 3 × 3 homography by rows, from fractions of the clean page to fractions of the damaged picture."""
 Box: TypeAlias = tuple[float, float, float, float]
+Step: TypeAlias = Callable[[Image.Image], Image.Image]
 Pixels: TypeAlias = NDArray[np.float32]
 
 IDENTITY: Warp = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
@@ -28,7 +29,7 @@ class Damage:
 
     warp: Warp
     size: tuple[int, int]
-    steps: tuple[Callable[[Image.Image], Image.Image], ...]
+    steps: tuple[Step, ...]
     jpeg: int | None = None
     ground: tuple[int, int, int] = (255, 255, 255)
 
@@ -61,13 +62,19 @@ def _matrix(warp: Warp) -> NDArray[np.float64]:
     return np.array(warp, dtype=np.float64).reshape(3, 3)
 
 
-def _transform(image: Image.Image, warp: Warp, size: tuple[int, int], ground: tuple[int, int, int]) -> Image.Image:
+def _transform(
+    image: Image.Image, warp: Warp, size: tuple[int, int], ground: tuple[int, int, int]
+) -> Image.Image:
     """Pillow wants the way back, in pixels."""
-    forth = np.diag([size[0], size[1], 1.0]) @ _matrix(warp) @ np.diag([1 / image.width, 1 / image.height, 1.0])
+    forth = (
+        np.diag([size[0], size[1], 1.0]) @ _matrix(warp) @ np.diag([1 / image.width, 1 / image.height, 1.0])
+    )
     back = np.linalg.inv(forth)
     back /= back[2, 2]
     data = tuple(float(v) for v in back.reshape(-1)[:8])
-    return image.transform(size, Image.Transform.PERSPECTIVE, data, Image.Resampling.BILINEAR, fillcolor=ground)
+    return image.transform(
+        size, Image.Transform.PERSPECTIVE, data, Image.Resampling.BILINEAR, fillcolor=ground
+    )
 
 
 def tilt(degrees: float, size: tuple[int, int]) -> Warp:
@@ -101,7 +108,7 @@ def _jpeg(image: Image.Image, quality: int) -> Image.Image:
     return Image.open(io.BytesIO(buffer.getvalue())).convert(image.mode)
 
 
-def _through(function: Callable[[Pixels], Pixels]) -> Callable[[Image.Image], Image.Image]:
+def _through(function: Callable[[Pixels], Pixels]) -> Step:
     def step(image: Image.Image) -> Image.Image:
         pixels = function(np.asarray(image, dtype=np.float32))
         return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8), image.mode)
@@ -113,22 +120,22 @@ def grey(image: Image.Image) -> Image.Image:
     return image.convert("L")
 
 
-def blur(radius: float) -> Callable[[Image.Image], Image.Image]:
+def blur(radius: float) -> Step:
     return lambda image: image.filter(ImageFilter.GaussianBlur(radius))
 
 
-def noise(strength: float, seed: int) -> Callable[[Image.Image], Image.Image]:
+def noise(strength: float, seed: int) -> Step:
     """Grain of a sensor: normal, `strength` in grey levels."""
 
     def add(pixels: Pixels) -> Pixels:
         source = np.random.default_rng(seed)
-        grain = source.standard_normal(pixels.shape[:2], dtype=np.float32) * strength
+        grain = source.standard_normal(pixels.shape[:2], dtype=np.float32) * np.float32(strength)
         return pixels + (grain if pixels.ndim == 2 else grain[..., None])
 
     return _through(add)
 
 
-def specks(share: float, seed: int) -> Callable[[Image.Image], Image.Image]:
+def specks(share: float, seed: int) -> Step:
     """Single black and white dots."""
 
     def add(pixels: Pixels) -> Pixels:
@@ -143,7 +150,7 @@ def specks(share: float, seed: int) -> Callable[[Image.Image], Image.Image]:
     return _through(add)
 
 
-def shade(rng: Random, depth: float) -> Callable[[Image.Image], Image.Image]:
+def shade(rng: Random, depth: float) -> Step:
     """Light that falls off over the page by up to `depth`."""
     gx, gy, bend = rng.uniform(-1, 1), rng.uniform(-1, 1), rng.uniform(-0.6, 0.6)
 
@@ -151,24 +158,26 @@ def shade(rng: Random, depth: float) -> Callable[[Image.Image], Image.Image]:
         height, width = pixels.shape[:2]
         x = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None, :]
         y = np.linspace(-0.5, 0.5, height, dtype=np.float32)[:, None]
-        light = 1 - depth * (0.5 + 0.5 * (gx * x + gy * y) + bend * (x * x + y * y))
+        light: Pixels = (1 - depth * (0.5 + 0.5 * (gx * x + gy * y) + bend * (x * x + y * y))).astype(
+            np.float32
+        )
         return pixels * (light if pixels.ndim == 2 else light[..., None])
 
     return _through(fall)
 
 
-def fade(black: float, white: float) -> Callable[[Image.Image], Image.Image]:
+def fade(black: float, white: float) -> Step:
     """Less contrast: ink rises to `black`, paper sinks to `white`."""
     table = [round(black + (white - black) * v / 255) for v in range(256)]
     return lambda image: image.point(table * len(image.getbands()))
 
 
-def bilevel(level: int) -> Callable[[Image.Image], Image.Image]:
+def bilevel(level: int) -> Step:
     """Black and white only, as a fax sends it."""
     return lambda image: image.convert("L").point([255 if v > level else 0 for v in range(256)])
 
 
-def creases(rng: Random, count: int) -> Callable[[Image.Image], Image.Image]:
+def creases(rng: Random, count: int) -> Step:
     """Folds across the page: a dark line beside a light one, and a change of shade."""
     lines = [(rng.random() < 0.65, rng.uniform(0.15, 0.85), rng.uniform(0.03, 0.12)) for _ in range(count)]
 
@@ -185,7 +194,7 @@ def creases(rng: Random, count: int) -> Callable[[Image.Image], Image.Image]:
     return _through(fold)
 
 
-def streaks(rng: Random, count: int) -> Callable[[Image.Image], Image.Image]:
+def streaks(rng: Random, count: int) -> Step:
     """Columns where a thermal head or a scanner's glass failed."""
     columns = [(rng.random(), rng.uniform(0.3, 0.8)) for _ in range(count)]
 
@@ -203,7 +212,7 @@ def streaks(rng: Random, count: int) -> Callable[[Image.Image], Image.Image]:
 
 
 def _scan(size: tuple[int, int], rng: Random) -> Damage:
-    steps = [grey] if rng.random() < 0.5 else []
+    steps: list[Step] = [grey] if rng.random() < 0.5 else []
     steps += [blur(rng.uniform(0.3, 0.8)), fade(rng.uniform(10, 60), rng.uniform(235, 255))]
     steps += [shade(rng, rng.uniform(0.02, 0.12)), noise(rng.uniform(2, 7), rng.getrandbits(32))]
     if rng.random() < 0.4:
@@ -212,23 +221,52 @@ def _scan(size: tuple[int, int], rng: Random) -> Damage:
 
 
 def _fax(size: tuple[int, int], rng: Random) -> Damage:
-    steps = (blur(0.7), noise(20, rng.getrandbits(32)), bilevel(rng.randint(120, 175)), specks(rng.uniform(0.0005, 0.002), rng.getrandbits(32)))
+    steps = (
+        blur(0.7),
+        noise(20, rng.getrandbits(32)),
+        bilevel(rng.randint(120, 175)),
+        specks(rng.uniform(0.0005, 0.002), rng.getrandbits(32)),
+    )
     return Damage(tilt(rng.gauss(0, 0.6), size), size, steps)
 
 
 def _phone(size: tuple[int, int], rng: Random) -> Damage:
     ground = tuple(rng.randint(40, 150) for _ in range(3))
-    steps = (blur(rng.uniform(0.4, 1.1)), shade(rng, rng.uniform(0.15, 0.4)), fade(rng.uniform(15, 60), rng.uniform(215, 250)), noise(rng.uniform(3, 9), rng.getrandbits(32)))
-    return Damage(corners(rng, rng.uniform(0.03, 0.07)), size, steps, rng.randint(40, 85), (ground[0], ground[1], ground[2]))
+    steps = (
+        blur(rng.uniform(0.4, 1.1)),
+        shade(rng, rng.uniform(0.15, 0.4)),
+        fade(rng.uniform(15, 60), rng.uniform(215, 250)),
+        noise(rng.uniform(3, 9), rng.getrandbits(32)),
+    )
+    return Damage(
+        corners(rng, rng.uniform(0.03, 0.07)),
+        size,
+        steps,
+        rng.randint(40, 85),
+        (ground[0], ground[1], ground[2]),
+    )
 
 
 def _thermal(size: tuple[int, int], rng: Random) -> Damage:
-    steps = (grey, blur(rng.uniform(0.5, 0.9)), fade(rng.uniform(60, 130), rng.uniform(225, 250)), streaks(rng, rng.randint(0, 6)), shade(rng, rng.uniform(0.05, 0.25)), noise(rng.uniform(4, 10), rng.getrandbits(32)))
+    steps = (
+        grey,
+        blur(rng.uniform(0.5, 0.9)),
+        fade(rng.uniform(60, 130), rng.uniform(225, 250)),
+        streaks(rng, rng.randint(0, 6)),
+        shade(rng, rng.uniform(0.05, 0.25)),
+        noise(rng.uniform(4, 10), rng.getrandbits(32)),
+    )
     return Damage(tilt(rng.gauss(0, 1.0), size), size, steps, rng.randint(38, 75))
 
 
 def _fold(size: tuple[int, int], rng: Random) -> Damage:
-    steps = (grey, blur(rng.uniform(0.3, 0.7)), creases(rng, rng.randint(1, 3)), shade(rng, rng.uniform(0.05, 0.2)), noise(rng.uniform(2, 6), rng.getrandbits(32)))
+    steps = (
+        grey,
+        blur(rng.uniform(0.3, 0.7)),
+        creases(rng, rng.randint(1, 3)),
+        shade(rng, rng.uniform(0.05, 0.2)),
+        noise(rng.uniform(2, 6), rng.getrandbits(32)),
+    )
     return Damage(tilt(rng.gauss(0, 0.9), size), size, steps, rng.randint(50, 85))
 
 

@@ -67,7 +67,8 @@ class SyntheticDocument:
         rng = Random(f"{self.seed}/damage")
         scale = self.dpi / 72.0
         return tuple(
-            damage(self.harm, (round(p.width * scale), round(p.height * scale)), rng) for p in self.sheet.pages
+            damage(self.harm, (round(p.width * scale), round(p.height * scale)), rng)
+            for p in self.sheet.pages
         )
 
     def images(self) -> list[Image.Image]:
@@ -101,7 +102,9 @@ class SyntheticDocument:
             if (word := self._word(run, number)) is not None
         )
         rows = tuple(self.sheet.rows[i] for i in sorted(self.sheet.rows))
-        return Truth(self.doctype, self.kind, self.language, dict(self.sheet.fields), rows, words, self.consistent)
+        return Truth(
+            self.doctype, self.kind, self.language, dict(self.sheet.fields), rows, words, self.consistent
+        )
 
     def _word(self, run: Run, number: int) -> TruthWord | None:
         page = self.sheet.pages[number - 1]
@@ -109,4 +112,14 @@ class SyntheticDocument:
         flat = (x0 / page.width, y0 / page.height, x1 / page.width, y1 / page.height)
         warp: Warp = self.warps[number - 1].warp
         mark = run.mark
-        return TruthWord(run.text, number, warp_box(warp, flat), mark.role, mark.field, mark.row, mark.part, mark.link, run.line)
+        return TruthWord(
+            run.text,
+            number,
+            warp_box(warp, flat),
+            mark.role,
+            mark.field,
+            mark.row,
+            mark.part,
+            mark.link,
+            run.line,
+        )

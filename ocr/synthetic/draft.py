@@ -108,7 +108,9 @@ class Draft:
         text = self.label(name)
         return text if text.endswith((".", "#", "°")) and self.look.colon == " :" else text + self.look.colon
 
-    def mark(self, role: Role, field_name: str | None, *, link: int | None = None, row: int | None = None) -> Mark:
+    def mark(
+        self, role: Role, field_name: str | None, *, link: int | None = None, row: int | None = None
+    ) -> Mark:
         return Mark(role, field_name, row, "value" if link else None, link)
 
     def pair(
@@ -138,6 +140,13 @@ class Draft:
         if align == "r" and at - needed < end + size * 0.3:
             at = end + size * 0.3 + needed
         self.sheet.say(
-            text, at, y, size=size, bold=bold, align=align, mark=self.mark(role, field_name, link=link), value=value
+            text,
+            at,
+            y,
+            size=size,
+            bold=bold,
+            align=align,
+            mark=self.mark(role, field_name, link=link),
+            value=value,
         )
         return y + size * self.look.leading

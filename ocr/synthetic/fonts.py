@@ -1,5 +1,7 @@
-"""The fonts of this machine, found by file name in the usual folders. Only TrueType outlines are used, because
-the PDF writer embeds nothing else."""
+"""The fonts of this machine, found by file name in the usual folders.
+
+Only TrueType outlines are used, because the PDF writer embeds nothing else.
+"""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
@@ -146,7 +146,7 @@ class Format:
             return f"{sign}{self.symbol}{gap}{text}"
         return f"{sign}{text}{gap}{self.symbol}"
 
-    def day(self, value: date) -> str:
+    def day(self, value: dt.date) -> str:
         """A date as this document prints it; `{B}` is the month's name, `{b}` its first three letters."""
         months = MONTHS.get(self.language, MONTHS["en"])
         name = months[value.month - 1]
@@ -154,7 +154,7 @@ class Format:
         pattern = pattern.replace("{m}", str(value.month)).replace("{UB}", name[:3].upper())
         return value.strftime(pattern)
 
-    def moment(self, value: time) -> str:
+    def moment(self, value: dt.time) -> str:
         return value.strftime(self.clock)
 
     def rate(self, value: Decimal) -> str:
@@ -195,6 +195,8 @@ def choose(habits: Habits, language: str, currency: str, rng: Random) -> Format:
         symbol,
         position,
         rng.choice(habits.dates),
-        rng.choice(("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p") if language == "en" else ("%H:%M", "%H:%M:%S")),
+        rng.choice(
+            ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p") if language == "en" else ("%H:%M", "%H:%M:%S")
+        ),
         habits.rate_space and rng.random() < 0.7,
     )

@@ -8,7 +8,7 @@ from random import Random
 from stdnum import luhn
 from stdnum.es import cif
 from stdnum.fr import siren
-from stdnum.iso7064 import mod_97_10, mod_11_10
+from stdnum.iso7064 import mod_11_10, mod_97_10
 
 from ocr.synthetic.names import fill
 from ocr.synthetic.regions import Region
@@ -88,7 +88,14 @@ def tax_id(region: Region, rng: Random) -> str:
     return fill(rng.choice(patterns[region.code]), rng)
 
 
-_BANK_PATTERNS = {"DE": "##################", "FR": "#######################", "NL": "ABNA##########", "ES": "####################", "IT": "X######################", "GB": "NWBK##############"}
+_BANK_PATTERNS = {
+    "DE": "##################",
+    "FR": "#######################",
+    "NL": "ABNA##########",
+    "ES": "####################",
+    "IT": "X######################",
+    "GB": "NWBK##############",
+}
 
 
 def iban(region: Region, rng: Random, *, spaced: bool) -> str:

@@ -15,9 +15,9 @@ from ocr.synthetic.scene import PageScene, Run, Scene, Shape
 
 def _reportlab() -> tuple[Any, Any, Any]:
     try:
-        from reportlab.pdfbase import pdfmetrics
-        from reportlab.pdfbase.ttfonts import TTFont
-        from reportlab.pdfgen import canvas
+        from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
+        from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]
+        from reportlab.pdfgen import canvas  # type: ignore[import-untyped]
     except ImportError as error:
         raise DocumentError(
             "reportlab-missing",

@@ -58,7 +58,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A drawn thing that is no text: `line` (2 points), `rect`, `ellipse` (2 corners), `path` (a polyline)."""
+    """A drawn thing that is no text. `rect` and `ellipse` take two corners, `path` is a polyline."""
 
     kind: Literal["line", "rect", "ellipse", "path"]
     points: tuple[tuple[float, float], ...]

@@ -112,10 +112,30 @@ class Sheet:
         needed = self.measure(text, size, bold)
         return size if needed <= width else max(size * 0.6, size * width / needed)
 
-    def rule(self, x0: float, y0: float, x1: float, y1: float, *, width: float = 0.6, colour: Colour = BLACK, dash: bool = False) -> None:
+    def rule(
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        *,
+        width: float = 0.6,
+        colour: Colour = BLACK,
+        dash: bool = False,
+    ) -> None:
         self.page.shapes.append(Shape("line", ((x0, y0), (x1, y1)), colour, None, width, dash))
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, *, stroke: Colour | None = BLACK, fill: Colour | None = None, width: float = 0.6) -> None:
+    def box(
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        *,
+        stroke: Colour | None = BLACK,
+        fill: Colour | None = None,
+        width: float = 0.6,
+    ) -> None:
         self.page.shapes.append(Shape("rect", ((x0, y0), (x1, y1)), stroke, fill, width))
 
     def put(self, shape: Shape, *, over: bool = False) -> None:

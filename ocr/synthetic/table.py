@@ -80,7 +80,16 @@ class Table:
             for k, text in enumerate(part):
                 size = draft.sheet.fit(text, self._room(i), look.size, True)
                 at = self._at(i, column.align)
-                draft.sheet.say(text, at, y + self.pad + k * look.size * 1.15, size=size, bold=True, align=column.align, mark=Mark("item_header"), colour=colour)
+                draft.sheet.say(
+                    text,
+                    at,
+                    y + self.pad + k * look.size * 1.15,
+                    size=size,
+                    bold=True,
+                    align=column.align,
+                    mark=Mark("item_header"),
+                    colour=colour,
+                )
         if look.rules != "none":
             draft.sheet.rule(self.x0, y + height, self.x1, y + height, colour=look.accent, width=0.9)
         return y + height
@@ -121,10 +130,26 @@ class Table:
         mark = Mark("item", column.name, index)
         for k, text in enumerate(part):
             size = sheet.fit(text, self._room(i), look.size)
-            sheet.say(text, self._at(i, column.align), y + self.pad + k * look.size * 1.2, size=size, align=column.align, mark=mark, value=cell.value if k == 0 else None)
+            sheet.say(
+                text,
+                self._at(i, column.align),
+                y + self.pad + k * look.size * 1.2,
+                size=size,
+                align=column.align,
+                mark=mark,
+                value=cell.value if k == 0 else None,
+            )
         if cell.below:
             size = sheet.fit(cell.below, self._room(i), look.size * 0.85)
-            sheet.say(cell.below, self._at(i, column.align), y + self.pad + len(part) * look.size * 1.2, size=size, align=column.align, mark=Mark("item", None, index), colour=(90, 90, 90))
+            sheet.say(
+                cell.below,
+                self._at(i, column.align),
+                y + self.pad + len(part) * look.size * 1.2,
+                size=size,
+                align=column.align,
+                mark=Mark("item", None, index),
+                colour=(90, 90, 90),
+            )
 
     def _close(self, top: float, y: float) -> None:
         draft, look = self.draft, self.draft.look

@@ -19,7 +19,8 @@ def _places(draft: Draft) -> int:
 
 def sums(draft: Draft) -> list[Sum]:
     """(label, amount, field, heavy) of every line of the totals block."""
-    deal, rows = draft.deal, []
+    deal = draft.deal
+    rows: list[Sum] = []
     if deal.discount or deal.shipping:
         rows.append((draft.label("lines_total"), deal.lines_total, None, False))
     if deal.discount:
@@ -48,7 +49,14 @@ def _taxes(draft: Draft) -> list[Sum]:
         return [(name + rate, deal.tax, "tax_total", False)]
     rows: list[Sum] = [(f"{name} {draft.fmt.rate(rate)}", tax, None, False) for rate, _, tax in deal.taxes]
     if draft.rng.random() < 0.6:
-        rows.append((draft.label("tax_total") if draft.label("tax_total") != name else f"{name} total", deal.tax, "tax_total", False))
+        rows.append(
+            (
+                draft.label("tax_total") if draft.label("tax_total") != name else f"{name} total",
+                deal.tax,
+                "tax_total",
+                False,
+            )
+        )
     return rows
 
 
@@ -72,13 +80,34 @@ def column(draft: Draft, y: float) -> float:
     return y
 
 
-def _line(draft: Draft, name: str, amount: Decimal, field_name: str | None, heavy: bool, x: float, y: float, size: float) -> float:
+def _line(
+    draft: Draft,
+    name: str,
+    amount: Decimal,
+    field_name: str | None,
+    heavy: bool,
+    x: float,
+    y: float,
+    size: float,
+) -> float:
     bare = draft.names.setdefault("bare_sums", draft.rng.choice(("", "", "yes"))) == "yes" and not heavy
     text = draft.fmt.money(amount, bare=bare)
     note_currency(draft, text)
     value = plain(amount, _places(draft)) if field_name else None
     colon = draft.look.colon
-    return draft.pair(name + colon, text, x, y, role="totals", field_name=field_name, value=value, value_x=draft.right - 4, align="r", bold=heavy, size=size)
+    return draft.pair(
+        name + colon,
+        text,
+        x,
+        y,
+        role="totals",
+        field_name=field_name,
+        value=value,
+        value_x=draft.right - 4,
+        align="r",
+        bold=heavy,
+        size=size,
+    )
 
 
 def note_currency(draft: Draft, text: str) -> None:
@@ -99,9 +128,25 @@ def strip(draft: Draft, y: float) -> float:
         x1, link = draft.left + (i + 1) * cell - 4, sheet.new_link()
         text = draft.fmt.money(amount)
         note_currency(draft, text)
-        sheet.say(name, x1, y + 3, size=sheet.fit(name, cell - 8, look.size * 0.9), align="r", mark=Mark("totals", None, None, "label", link))
+        sheet.say(
+            name,
+            x1,
+            y + 3,
+            size=sheet.fit(name, cell - 8, look.size * 0.9),
+            align="r",
+            mark=Mark("totals", None, None, "label", link),
+        )
         value = plain(amount, _places(draft)) if field_name else None
-        sheet.say(text, x1, y + look.size * 2, size=sheet.fit(text, cell - 8, look.size * 1.05, heavy), bold=heavy, align="r", mark=draft.mark("totals", field_name, link=link), value=value)
+        sheet.say(
+            text,
+            x1,
+            y + look.size * 2,
+            size=sheet.fit(text, cell - 8, look.size * 1.05, heavy),
+            bold=heavy,
+            align="r",
+            mark=draft.mark("totals", field_name, link=link),
+            value=value,
+        )
     sheet.box(draft.left, y, draft.right, y + look.size * 3.5, width=0.6, stroke=look.accent)
     return y + look.size * 4
 
@@ -109,10 +154,18 @@ def strip(draft: Draft, y: float) -> float:
 def tax_table(draft: Draft, x: float, y: float) -> float:
     """Rate, base and tax, one row a rate."""
     look, sheet, fmt = draft.look, draft.sheet, draft.fmt
-    heads = (draft.label("tax_total") + " %", draft.label("net_total"), draft.label("tax_total"))
-    edges = (x + 38, x + 120, x + 190)
+    heads = ("%", draft.label("net_total"), draft.label("tax_total"))
+    edges = (x + 34, x + 116, x + 190)
     for head, edge in zip(heads, edges, strict=True):
-        sheet.say(head, edge, y, size=sheet.fit(head, 66, look.size * 0.85), align="r", bold=True, mark=Mark("totals"))
+        sheet.say(
+            head,
+            edge,
+            y,
+            size=sheet.fit(head, 66, look.size * 0.85),
+            align="r",
+            bold=True,
+            mark=Mark("totals"),
+        )
     y += look.size * 1.3
     sheet.rule(x, y - 1, edges[-1], y - 1, width=0.5)
     for rate, base, tax in draft.deal.taxes:
@@ -132,8 +185,21 @@ def payment(draft: Draft, x: float, y: float) -> float:
             entries.append(Entry("bic", deal.bic))
     elif not deal.iban:
         account = "".join(str(draft.rng.randrange(10)) for _ in range(10))
-        entries.append(Entry("account", account if draft.language != "ko" else f"{account[:3]}-{account[3:6]}-{account[6:]}"))
+        entries.append(
+            Entry(
+                "account",
+                account if draft.language != "ko" else f"{account[:3]}-{account[3:6]}-{account[6:]}",
+            )
+        )
     draft.names.setdefault("bic", draft.rng.choice(("BIC", "SWIFT", "BIC/SWIFT")))
     for entry in entries:
-        y = draft.pair(draft.name_of(entry.label), entry.text, x, y, role="payment", field_name=entry.field, value=entry.value)
+        y = draft.pair(
+            draft.name_of(entry.label),
+            entry.text,
+            x,
+            y,
+            role="payment",
+            field_name=entry.field,
+            value=entry.value,
+        )
     return y

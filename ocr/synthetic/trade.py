@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from ocr.synthetic import labels, meta, parties, totals
+from ocr.synthetic import labels, parties, totals
 from ocr.synthetic.deal import Deal, Item, plain
 from ocr.synthetic.draft import Draft, look
 from ocr.synthetic.flourish import barcode, matrix_code, rubber_stamp, seal, signature
-from ocr.synthetic.formats import Format, choose
+from ocr.synthetic.formats import choose
+from ocr.synthetic.heads import HEADS
 from ocr.synthetic.meta import Entry
 from ocr.synthetic.scene import Mark
-from ocr.synthetic.sheet import Sheet
+from ocr.synthetic.sheet import Align, Sheet
 from ocr.synthetic.table import Cell, Column, Table
 
 A4 = (595.0, 842.0)
@@ -44,10 +44,12 @@ def optional(rng: Random) -> frozenset[str]:
     return frozenset(name for name, chance in OPTIONAL.items() if rng.random() < chance)
 
 
-def open_draft(deal: Deal, style: Random, *, shows: frozenset[str]) -> Draft:
+def open_draft(
+    deal: Deal, style: Random, *, shows: frozenset[str], size: tuple[float, float] = (7.5, 10.5)
+) -> Draft:
     """A fresh sheet with a random look for a trade document."""
     korean = deal.region.language == "ko"
-    chosen = look(korean, style)
+    chosen = look(korean, style, size=size)
     width, height = LETTER if deal.region.code == "US" else A4
     sheet = Sheet(width, height, chosen.family, chosen.size)
     fmt = choose(deal.region.habits, deal.region.language, deal.currency, style)
@@ -83,13 +85,25 @@ def order_entries(draft: Draft) -> list[Entry]:
 def _others(draft: Draft) -> list[Entry]:
     """Entries that are no fields, to be told apart from them."""
     rng, deal = draft.rng, draft.deal
-    codes = [str(rng.randint(100, 999999)), f"K{rng.randint(1000, 99999)}", f"{rng.randint(10, 99)}-{rng.randint(100, 9999)}"]
+    codes = [
+        str(rng.randint(100, 999999)),
+        f"K{rng.randint(1000, 99999)}",
+        f"{rng.randint(10, 99)}-{rng.randint(100, 9999)}",
+    ]
     entries = [
         Entry("customer_number", rng.choice(codes)),
         Entry("delivery_note", rng.choice(codes) + str(rng.randint(0, 99))),
-        Entry("service_date", draft.fmt.day(replace(deal, issued=deal.due).issued if rng.random() < 0.3 else deal.issued)),
+        Entry(
+            "service_date",
+            draft.fmt.day(replace(deal, issued=deal.due).issued if rng.random() < 0.3 else deal.issued),
+        ),
         Entry("contact", deal.supplier.person),
-        Entry("terms", rng.choice(("30 days net", "14 days", "COD", "Net 30")) if draft.language == "en" else f"{rng.choice((14, 30, 60))}"),
+        Entry(
+            "terms",
+            rng.choice(("30 days net", "14 days", "COD", "Net 30"))
+            if draft.language == "en"
+            else f"{rng.choice((14, 30, 60))}",
+        ),
     ]
     return [e for e in entries if rng.random() < 0.25]
 
@@ -106,160 +120,13 @@ def _shuffled(draft: Draft, entries: list[Entry]) -> list[Entry]:
     return both or [Entry("contact", draft.deal.supplier.person)]
 
 
-# ---- heads: each prints title, parties and meta, and returns the y below them --------------------------------
-
-
-def _title(draft: Draft, x: float, y: float, align: str, kind: str) -> float:
-    size = draft.look.size * draft.rng.uniform(1.7, 2.6)
-    text = draft.label(kind)
-    placed = {"l": "l", "r": "r", "c": "c"}[align]
-    draft.sheet.say(text, x, y, size=size, bold=draft.rng.random() < 0.8, align=placed, mark=Mark("title"), colour=draft.look.accent)  # type: ignore[arg-type]
-    return y + size * 1.4
-
-
-def head_classic(draft: Draft, entries: list[Entry], kind: str) -> float:
-    """Supplier left, title and meta right, buyer below."""
-    middle = draft.left + (draft.right - draft.left) * 0.56
-    x, y = draft.left, draft.look.margin
-    if draft.rng.random() < 0.4:
-        parties.logo_at(draft, x, y, 30)
-        y += 36
-    low = parties.supplier_block(draft, x, y, align="l", big=draft.rng.random() < 0.7, width=middle - x - 14)
-    y = _title(draft, draft.right, draft.look.margin, "r", kind)
-    meta_low = draft.rng.choice(meta.COLUMN_BLOCKS)(draft, entries, middle, y + 6, draft.right - middle)
-    y = max(low, meta_low) + draft.step
-    return _buyers(draft, y)
-
-
-def head_title_left(draft: Draft, entries: list[Entry], kind: str) -> float:
-    """Big title left, supplier right, buyer and meta side by side."""
-    y = draft.look.margin
-    title_low = _title(draft, draft.left, y, "l", kind)
-    low = parties.supplier_block(draft, draft.right, y, align="r", big=draft.rng.random() < 0.5, width=260)
-    y = max(title_low, low) + draft.step
-    return _buyer_beside_meta(draft, entries, y)
-
-
-def head_centred(draft: Draft, entries: list[Entry], kind: str) -> float:
-    """Letterhead in the middle, title under a rule."""
-    middle = (draft.left + draft.right) / 2
-    inline = draft.rng.random() < 0.6
-    y = parties.supplier_block(draft, middle, draft.look.margin, align="c", big=True, width=draft.right - draft.left, inline=inline)
-    draft.sheet.rule(draft.left, y + 3, draft.right, y + 3, width=1.0, colour=draft.look.accent)
-    y = _title(draft, middle, y + 12, "c", kind)
-    return _buyer_beside_meta(draft, entries, y + 4)
-
-
-def head_band(draft: Draft, entries: list[Entry], kind: str) -> float:
-    """A coloured band with title and supplier's name, details below."""
-    sheet, chosen = draft.sheet, draft.look
-    sheet.box(0, 0, sheet.width, 62, stroke=None, fill=chosen.accent)
-    size = sheet.fit(draft.deal.supplier.name, sheet.width * 0.55, chosen.size * 1.9, True)
-    if "supplier_name" in draft.shows:
-        sheet.say(draft.deal.supplier.name, draft.left, 24, size=size, bold=True, colour=(255, 255, 255), mark=Mark("supplier", "supplier_name"), value=draft.deal.supplier.name)
-    sheet.say(draft.label(kind), draft.right, 22, size=chosen.size * 2.1, align="r", colour=(255, 255, 255), mark=Mark("title"))
-    return _three_columns(draft, entries, 62 + draft.step * 1.5)
-
-
-def head_letter(draft: Draft, entries: list[Entry], kind: str) -> float:
-    """A letter with an address window: sender's line, buyer, meta at the right, title before the table."""
-    sheet, party = draft.sheet, draft.deal.supplier
-    low = draft.look.margin
-    if draft.rng.random() < 0.75:
-        low = parties.supplier_block(draft, draft.right, low, align="r", big=True, width=280)
-    y = max(118.0, low + 8)
-    if "supplier_address" in draft.shows and "supplier_name" in draft.shows:
-        sender = " · ".join((party.name, *party.address))
-        sheet.say(sender, draft.left, y, size=sheet.fit(sender, 270, 6.5), mark=Mark("supplier"))
-    buyer_low = parties.buyer_block(draft, draft.left, y + 16, label=False, width=240)
-    x = draft.left + (draft.right - draft.left) * 0.6
-    meta_low = draft.rng.choice(meta.COLUMN_BLOCKS)(draft, entries, x, y + 16, draft.right - x)
-    if "supplier_name" in draft.shows:
-        sheet.fields.setdefault("supplier_name", party.name)
-        _mark_sender(draft)
-    return _title(draft, draft.left, max(buyer_low, meta_low, y + 80) + draft.step, "l", kind)
-
-
-def _mark_sender(draft: Draft) -> None:
-    """Where only the sender's line names the supplier, its words carry the fields."""
-    runs = draft.sheet.page.runs
-    if any(run.mark.field == "supplier_name" for run in runs):
-        return
-    sender = [i for i, run in enumerate(runs) if run.mark.role == "supplier" and run.size <= 6.5]
-    for k, i in enumerate(sender):
-        named = k < len(draft.deal.supplier.name.split())
-        if named:
-            runs[i] = replace(runs[i], mark=Mark("supplier", "supplier_name"))
-        elif runs[i].text != "·":
-            runs[i] = replace(runs[i], mark=Mark("supplier", "supplier_address"))
-    if not sender:
-        draft.sheet.fields.pop("supplier_name", None)
-    elif "supplier_address" in draft.shows:
-        draft.sheet.fields.setdefault("supplier_address", " ".join(" ".join(draft.deal.supplier.address).split()))
-
-
-def head_boxes(draft: Draft, entries: list[Entry], kind: str) -> float:
-    """Both parties in ruled boxes under the title, meta in a strip."""
-    y = _title(draft, (draft.left + draft.right) / 2, draft.look.margin, draft.rng.choice("lc") if False else "c", kind) + 6
-    half = (draft.right - draft.left) / 2
-    first = _labelled_supplier(draft, draft.left + 6, y + 5, half - 14)
-    second = parties.buyer_block(draft, draft.left + half + 8, y + 5, label=True, width=half - 16)
-    low = max(first, second) + 4
-    draft.sheet.box(draft.left, y, draft.left + half - 2, low, width=0.7, stroke=draft.look.accent)
-    draft.sheet.box(draft.left + half + 2, y, draft.right, low, width=0.7, stroke=draft.look.accent)
-    return meta.strip(draft, entries, draft.left, low + 10, draft.right - draft.left)
-
-
-def _labelled_supplier(draft: Draft, x: float, y: float, width: float) -> float:
-    draft.sheet.say(draft.name_of("supplier"), x, y, size=draft.look.size * 0.95, bold=True, mark=Mark("supplier", None, None, "label"), colour=draft.look.accent)
-    return parties.supplier_block(draft, x, y + draft.step * 1.05, align="l", big=False, width=width)
-
-
-def _buyers(draft: Draft, y: float) -> float:
-    half = (draft.right - draft.left) / 2
-    low = parties.buyer_block(draft, draft.left, y, label=draft.rng.random() < 0.85, width=half - 14)
-    if draft.rng.random() < 0.25:
-        low = max(low, parties.ship_block(draft, draft.left + half, y, half - 10))
-    return low
-
-
-def _buyer_beside_meta(draft: Draft, entries: list[Entry], y: float) -> float:
-    if draft.rng.random() < 0.25:
-        low = _buyers(draft, y)
-        return meta.strip(draft, entries, draft.left, low + draft.step, draft.right - draft.left)
-    x = draft.left + (draft.right - draft.left) * draft.rng.uniform(0.54, 0.62)
-    low = parties.buyer_block(draft, draft.left, y, label=draft.rng.random() < 0.85, width=x - draft.left - 14)
-    block = draft.rng.choice(meta.COLUMN_BLOCKS)
-    return max(low, block(draft, entries, x, y, draft.right - x))
-
-
-def _three_columns(draft: Draft, entries: list[Entry], y: float) -> float:
-    third = (draft.right - draft.left) / 3
-    first = _labelled_supplier(draft, draft.left, y, third - 12)
-    second = parties.buyer_block(draft, draft.left + third, y, label=True, width=third - 12)
-    block = draft.rng.choice((meta.stacked, meta.running, meta.label_left))
-    return max(first, second, block(draft, entries, draft.left + 2 * third, y, third))
-
-
-HEADS: tuple[Callable[[Draft, list[Entry], str], float], ...] = (
-    head_classic,
-    head_title_left,
-    head_centred,
-    head_band,
-    head_letter,
-    head_boxes,
-    head_classic,
-    head_title_left,
-)
-
-
 # ---- items ---------------------------------------------------------------------------------------------
 
 
 def item_columns(draft: Draft, *, with_tax: bool) -> list[Column]:
     """The columns of this document's table."""
     rng = draft.rng
-    wanted: list[tuple[str, float, str, float]] = [
+    wanted: list[tuple[str, float, Align, float]] = [
         ("position", 0.6, "l", 0.45),
         ("code", 1.1, "l", 0.3),
         ("description", 4.2, "l", 1.0),
@@ -277,7 +144,9 @@ def item_columns(draft: Draft, *, with_tax: bool) -> list[Column]:
         chosen = quantity + [c for c in chosen if c not in quantity]
     fields = {"description", "quantity", "unit", "unit_price", "tax_rate", "amount"}
     return [
-        Column(labels.column(name, draft.language, rng), weight, align, name if name in fields else None, name)  # type: ignore[arg-type]
+        Column(
+            labels.column(name, draft.language, rng), weight, align, name if name in fields else None, name
+        )
         for name, weight, align, _ in chosen
     ]
 
@@ -286,7 +155,10 @@ def item_rows(draft: Draft, columns: list[Column]) -> list[list[Cell]]:
     rng = draft.rng
     symbol = rng.random() < 0.3
     detail = rng.random() < 0.2
-    return [[_cell(draft, column.key, i, item, symbol, detail) for column in columns] for i, item in enumerate(draft.deal.items)]
+    return [
+        [_cell(draft, column.key, i, item, symbol, detail) for column in columns]
+        for i, item in enumerate(draft.deal.items)
+    ]
 
 
 def _cell(draft: Draft, key: str, index: int, item: Item, symbol: bool, detail: bool) -> Cell:
@@ -318,8 +190,16 @@ def _continue(draft: Draft, kind: str) -> float:
     """The head of a further page."""
     y = draft.look.margin
     page = len(draft.sheet.pages)
-    draft.sheet.say(f"{draft.label(kind)} {draft.deal.number if draft.rng.random() < 0.5 else ''}", draft.left, y, mark=Mark("title"), size=draft.look.size)
-    draft.sheet.say(f"{draft.label('page')} {page}", draft.right, y, align="r", mark=Mark("footer"), size=draft.look.size)
+    draft.sheet.say(
+        f"{draft.label(kind)} {draft.deal.number if draft.rng.random() < 0.5 else ''}",
+        draft.left,
+        y,
+        mark=Mark("title"),
+        size=draft.look.size,
+    )
+    draft.sheet.say(
+        f"{draft.label('page')} {page}", draft.right, y, align="r", mark=Mark("footer"), size=draft.look.size
+    )
     return y + draft.step * 1.6
 
 
@@ -334,7 +214,9 @@ def compose(draft: Draft, kind: str, entries: list[Entry]) -> None:
     """Print a trade document from head to foot."""
     y = draft.rng.choice(HEADS)(draft, entries, kind) + draft.step * 1.2
     columns = item_columns(draft, with_tax=draft.deal.region.code not in ("US",))
-    table = Table(draft, columns, draft.left, draft.right, draft.rng.random() < 0.4, draft.rng.uniform(2, 4.5))
+    table = Table(
+        draft, columns, draft.left, draft.right, draft.rng.random() < 0.4, draft.rng.uniform(2, 4.5)
+    )
     y = table.draw(item_rows(draft, columns), y, lambda: _continue(draft, kind))
     needed = len(totals.sums(draft)) * draft.step * 1.35 + 12
     y = _room_for(draft, y + draft.step * 0.9, needed, kind)
@@ -350,9 +232,25 @@ def _foot(draft: Draft, y: float, kind: str) -> None:
     if kind == "invoice" and rng.random() < 0.75:
         y = totals.payment(draft, draft.left, y) + draft.step * 0.5
     if "tax_id_below" in draft.shows and "supplier_tax_id" in draft.shows:
-        y = parties.labelled(draft, draft.name_of("tax_id"), draft.deal.supplier.tax_id, draft.left, y, role="footer", field_name="supplier_tax_id", size=draft.look.size, align="l")
+        y = parties.labelled(
+            draft,
+            draft.name_of("tax_id"),
+            draft.deal.supplier.tax_id,
+            draft.left,
+            y,
+            role="footer",
+            field_name="supplier_tax_id",
+            size=draft.look.size,
+            align="l",
+        )
     for note in rng.sample(labels.NOTES[draft.language], rng.randint(0, 2)):
-        sheet.say(note, draft.left, y, size=sheet.fit(note, draft.right - draft.left, draft.look.size), mark=Mark("footer"))
+        sheet.say(
+            note,
+            draft.left,
+            y,
+            size=sheet.fit(note, draft.right - draft.left, draft.look.size),
+            mark=Mark("footer"),
+        )
         y += draft.step
     _ornaments(draft, y)
     if rng.random() < 0.35:
@@ -365,12 +263,25 @@ def _ornaments(draft: Draft, y: float) -> None:
     if draft.language == "ko" and rng.random() < 0.5:
         named = [r for r in sheet.pages[0].runs if r.mark.field == "supplier_name"]
         if named and len(sheet.pages) == 1:
-            seal(sheet, min(named[-1].x + named[-1].width + 14, sheet.width - 26), named[-1].y - 4, draft.deal.supplier.name, 30, rng)
+            seal(
+                sheet,
+                min(named[-1].x + named[-1].width + 14, sheet.width - 26),
+                named[-1].y - 4,
+                draft.deal.supplier.name,
+                30,
+                rng,
+            )
     elif rng.random() < 0.12 and room > 60:
         signature(sheet, draft.right - 130, y + 24, 90, rng)
         sheet.rule(draft.right - 150, y + 38, draft.right, y + 38, width=0.5)
     if rng.random() < 0.08:
-        rubber_stamp(sheet, rng.uniform(0.3, 0.6) * sheet.width, rng.uniform(0.25, 0.7) * sheet.height, rng.choice(("PAID", "RECEIVED", "COPY", "DUPLICATE")), rng)
+        rubber_stamp(
+            sheet,
+            rng.uniform(0.3, 0.6) * sheet.width,
+            rng.uniform(0.25, 0.7) * sheet.height,
+            rng.choice(("PAID", "RECEIVED", "COPY", "DUPLICATE")),
+            rng,
+        )
     if rng.random() < 0.1 and room > 70:
         barcode(sheet, draft.left, y + 8, 110, 26, rng)
     elif rng.random() < 0.08 and room > 90:
@@ -382,12 +293,18 @@ def _footer_line(draft: Draft) -> None:
     sheet, party = draft.sheet, draft.deal.supplier
     y = sheet.height - draft.look.margin - 8
     sheet.rule(draft.left, y - 5, draft.right, y - 5, width=0.4)
-    columns = ((party.name, *party.address), (draft.label("phone") + " " + party.phone, party.email, party.web), (draft.label("tax_id") + " " + party.tax_id, draft.deal.bank))
+    columns = (
+        (party.name, *party.address),
+        (draft.label("phone") + " " + party.phone, party.email, party.web),
+        (draft.label("tax_id") + " " + party.tax_id, draft.deal.bank),
+    )
     width = (draft.right - draft.left) / 3
     for i, lines in enumerate(columns):
         for k, text in enumerate(lines[:4]):
-            sheet.say(text, draft.left + i * width, y + k * 8, size=sheet.fit(text, width - 8, 6.5), mark=Mark("footer"))
-
-
-def currency_format(deal: Deal, style: Random) -> Format:
-    return choose(deal.region.habits, deal.region.language, deal.currency, style)
+            sheet.say(
+                text,
+                draft.left + i * width,
+                y + k * 8,
+                size=sheet.fit(text, width - 8, 6.5),
+                mark=Mark("footer"),
+            )
