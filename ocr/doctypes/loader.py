@@ -18,8 +18,8 @@ from ocr.errors import DocumentError
 
 HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-TOP_KEYS = {"doctype", "titles", "locale", "pairs", "fields", "columns", "checks", "other_labels", "stop_labels"}
-FIELD_KEYS = {"type", "labels", "weak_labels", "required", "role", "pattern", "same_as", "same_unless"}
+TOP_KEYS = {"doctype", "titles", "locale", "pairs", "fields", "columns", "checks", "other_labels", "stop_labels", "issuer"}
+FIELD_KEYS = {"type", "labels", "weak_labels", "required", "role", "pattern", "same_as", "same_unless", "like"}
 CHECK_KEYS = {"name", "kind", "parts", "equals", "tolerance"}
 
 
@@ -76,6 +76,7 @@ class _Reader:
             stop_labels=self._labels(top.get("stop_labels")),
             locale=self._text(top.get("locale")),
             pairs=self._flag(top.get("pairs")),
+            issuer=cast(Any, self._choice(top["issuer"], ROLES, "«issuer»", root)) if "issuer" in top else "supplier",
         )
         self._raise_problems()
         return doctype
@@ -141,17 +142,32 @@ class _Reader:
         settings = self._mapping(node, f"the field «{name}»", FIELD_KEYS)
         kind = self._choice(settings.get("type"), FIELD_TYPES, f"the type of «{name}»", node)
         role = settings.get("role")
+        other = self._like(settings.get("like"))
         return FieldSpec(
             name=name,
             type=cast(Any, kind),
-            labels=self._labels(settings.get("labels")),
-            weak_labels=self._labels(settings.get("weak_labels")),
+            labels=_joined(self._labels(settings.get("labels")), other.labels if other else ()),
+            weak_labels=_joined(self._labels(settings.get("weak_labels")), other.weak_labels if other else ()),
             required=self._flag(settings.get("required")),
             role=cast(Any, self._choice(role, ROLES, f"the role of «{name}»", node)) if role else None,
             pattern=self._pattern(settings.get("pattern")),
             same_as=self._text(settings.get("same_as")),
             same_unless=self._labels(settings.get("same_unless")),
         )
+
+    def _like(self, node: yaml.Node | None) -> FieldSpec | None:
+        """The built-in field or column named `doctype.name`, whose labels are taken over."""
+        text = self._text(node)
+        if text is None:
+            return None
+        doctype, _, name = text.partition(".")
+        if doctype in doctype_names() and f"{doctype}.yaml" != self.where:
+            other = load_doctype(doctype)
+            spec = other.columns.get(name[len("columns."):]) if name.startswith("columns.") else other.fields.get(name)
+            if spec is not None:
+                return spec
+        self._problem(_line(node), f"«{text}» is no field of a built-in doctype (write it as invoice.net_total)")
+        return None
 
     def _choice(self, node: yaml.Node | None, known: tuple[str, ...], what: str, near: yaml.Node) -> str:
         value = self._text(node)
@@ -241,6 +257,10 @@ class _Reader:
             self._problem(_line(node), "this must be a single word or text")
             return None
         return str(node.value).strip() or None
+
+
+def _joined(own: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*own, *others)))
 
 
 def _line(node: yaml.Node | None) -> int:

@@ -38,7 +38,7 @@ class FieldSpec:
     `labels` name the field for certain, `weak_labels` only hint at it (a bare «No.»).
     `role` says whose the value is, where a page shows two parties. `pattern` is a regular expression
     that the whole printed value must match. `same_as` names the field whose value stands for this one where it
-    has no label of its own, unless one of the words `same_unless` is on the page.
+    has no label of its own, unless one of the words `same_unless` is on the page. In YAML `like: invoice.net_total` takes over the labels of a built-in field.
     """
 
     name: str
@@ -73,7 +73,8 @@ class CheckSpec:
 @dataclass(frozen=True, slots=True)
 class Doctype:
     """A document type. `titles` are words that head such a document, `other_labels` name things on the page
-    that are no field of ours, so that their values are not taken for one."""
+    that are no field of ours, so that their values are not taken for one. `issuer` says whose letterhead it
+    is: the supplier's on an invoice, the buyer's on an order."""
 
     name: str
     fields: Mapping[str, FieldSpec]
@@ -84,6 +85,7 @@ class Doctype:
     stop_labels: tuple[str, ...] = ()
     locale: str | None = None
     pairs: bool = False
+    issuer: Role = "supplier"
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def _below(marked: Marked, hit: LabelHit, page: SheetPage) -> Iterator[Region]:
         overlap = min(segment.x1, x1) - max(segment.x0, x0)
         drop = max(0.0, segment.y0 - hit.segment.y1) / page.unit
         aside = max(0.0, -overlap) / page.unit
-        if aside and not _alone(marked, hit, segment, page):
+        if aside and not _alone(marked, hit, segment, page) and not _in_cell(marked, hit, segment, page, drop):
             continue
         yield Region(segment, _value_start(segment), len(segment.text), "below", drop + min(aside, 20) * 0.1)
 
@@ -179,6 +179,18 @@ def _alone(marked: Marked, hit: LabelHit, segment: Segment, page: SheetPage) -> 
     own = [s for s in page.rows[hit.segment.row] if s is not hit.segment and s.x0 >= hit.segment.x0]
     under = [s for s in page.rows[segment.row] if s is not segment and s.x1 > hit.segment.x0 and s.x0 < segment.x1]
     return not own and not under
+
+
+def _in_cell(marked: Marked, hit: LabelHit, segment: Segment, page: SheetPage, drop: float) -> bool:
+    """Under a row of labels each value belongs to the label in whose cell it begins; cells part half way."""
+    row = page.rows[hit.segment.row]
+    labels = [s for s in row if marked.labels_of(s)]
+    if len(labels) < 2 or drop > 1.8:
+        return False
+    at = row.index(hit.segment)
+    left = (row[at - 1].x1 + hit.segment.x0) / 2 if at else hit.segment.x0 - 8 * page.unit
+    right = (row[at + 1].x0 + hit.segment.x1) / 2 if at + 1 < len(row) else hit.segment.x1 + 8 * page.unit
+    return left <= segment.x0 <= right
 
 
 def rest_of_row(page: SheetPage, segment: Segment) -> Sequence[Segment]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -96,6 +97,7 @@ def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> I
     found = [(region, span) for region in _fitting(marked, hit, spec) for span in spans(marked, region, spec)]
     for rank, (region, span) in enumerate(_preferred(found, spec)):
         base = DIRECTION_SCORE[region.direction] * strength * _closeness(region) * (0.93**hit.fuzz) * _leading(hit)
+        base *= _wholeness(hit, region)
         features = {"strong": float(strength == 1.0), "rank": float(rank)}
         item = candidate(spec, region.segment, span, "label", base * 0.85**rank, **features)
         if item is not None:
@@ -121,6 +123,14 @@ def _closeness(region: Region) -> float:
     if region.direction == "right":
         return 1.0 if region.distance <= 30 else 0.95
     return max(0.6, 1.0 - 0.06 * region.distance)
+
+
+def _wholeness(hit: LabelHit, region: Region) -> float:
+    """Words left over behind the label make it a label of something else: `Total goods`, `Total items`."""
+    end = region.start if region.direction == "same" else len(hit.segment.text)
+    rest = re.sub(r"\(.*?\)|[A-Z]{3}\b|RM\b", "", hit.segment.text[hit.end : end])
+    letters = sum(ch.isalpha() for ch in re.split(r"[:\d]", rest)[0])
+    return 0.88 if letters > 2 else 1.0
 
 
 def _leading(hit: LabelHit) -> float:

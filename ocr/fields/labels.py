@@ -14,7 +14,7 @@ from ocr.doctypes.model import Doctype, FieldSpec
 from ocr.fields.sheet import Segment, fold
 
 Strength: TypeAlias = Literal["strong", "weak", "other"]
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|[#%°№]")
+TOKEN = re.compile(r"[^\W\d_]+|\d+|[#%°№]")
 _LONGEST = 8
 
 
@@ -77,13 +77,13 @@ def _cached(specs: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...], oth
     for name, labels, weak_labels in specs:
         for target, phrases in ((strong, labels), (weak, weak_labels)):
             for phrase in phrases:
-                tokens = _TOKEN.findall(fold(phrase))
+                tokens = TOKEN.findall(fold(phrase))
                 sizes[phrase_key(tokens)] = len(tokens)
                 names = target.setdefault(phrase_key(tokens), [])
                 if name not in names:
                     names.append(name)
     for phrase in others:
-        tokens = _TOKEN.findall(fold(phrase))
+        tokens = TOKEN.findall(fold(phrase))
         sizes.setdefault(phrase_key(tokens), len(tokens))
     labels_by_key = {
         key: Label(tuple(strong.get(key, ())), tuple(weak.get(key, ())), size) for key, size in sizes.items() if key
@@ -106,7 +106,7 @@ def doctype_vocabulary(doctype: Doctype) -> Vocabulary:
 
 def find_labels(segment: Segment, words: Vocabulary, *, fuzzy: bool) -> list[LabelHit]:
     """The labels in a segment, left to right, longest first, without overlaps."""
-    tokens = list(_TOKEN.finditer(segment.folded))
+    tokens = list(TOKEN.finditer(segment.folded))
     texts = [match.group() for match in tokens]
     if fuzzy:
         spelt = [_spell(text, words) for text in texts]
@@ -141,7 +141,9 @@ def _close(segment: Segment, tokens: list[re.Match[str]]) -> bool:
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:
-    """A label never begins or ends inside a word (tokens part letters from digits and signs)."""
+    """A label never begins or ends inside a word or a code (`PO-2024/7`): tokens part letters from digits."""
+    if re.match(r"[-/]\w*\d", text[end:]) and end - start <= 4:
+        return True
     before = text[start - 1] if start else " "
     return before.isalpha() or (before.isdigit() and text[start].isalpha() and not _is_hangul(text[start]))
 

@@ -69,7 +69,7 @@ _REGISTER = re.compile(r"^(?:HR[AB]|GLN|GTIN|KvK|RCS|SIRET|SIREN)\b")
 
 def is_address_line(text: str) -> bool:
     """A street, a box, a town with its code, a country."""
-    if _REGISTER.match(text):
+    if _REGISTER.match(text) or re.search(r"\d[.,]\d{2}(?![\d.,])", text):
         return False
     if fold(text.strip(" .,")) in _COUNTRIES:
         return True
@@ -129,5 +129,6 @@ def clean_name(text: str) -> str:
     end = _LEGAL_FORM.search(text)
     if end is not None and end.start() > 0 and not re.match(r"(?: &| und| and)? [A-ZÄÖÜ][\w-]+\s*$", text[end.end() :]):
         text = text[: end.end()]
+    text = re.split(r"\s+[●•·∙|]\s*|\s*[●•∙|]\s+", text)[0]
     text = re.sub(r"\s*\(\s?(?:Co\.?|Reg)?[^()]*\d[^()]*\)?\s*$", "", text)
     return " ".join(text.strip(" ,;:|•●·*-–").split())

@@ -16,7 +16,7 @@ from ocr.doctypes.model import FieldSpec, Role
 from ocr.fields.binding import Marked, Region, below, regions, stands_apart
 from ocr.fields.blocks import Block, blocks_of, neighbours
 from ocr.fields.finder import Candidate, same_value_key
-from ocr.fields.labels import LabelHit
+from ocr.fields.labels import TOKEN, LabelHit, phrase_key
 from ocr.fields.names import (
     clean_name,
     domains,
@@ -72,15 +72,17 @@ def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
     claims: dict[Role, list[Claim]] = {"supplier": [], "buyer": []}
     for role in claims:
         claims[role] = list(_labelled(marked, role))
+    issuer: Role = marked.doctype.issuer
+    other: Role = "buyer" if issuer == "supplier" else "supplier"
     blocks = [block for page in marked.sheet.pages for block in blocks_of(page)]
     sender = _sender_line(marked)
     if sender is not None:
-        claims["supplier"].append(sender)
-        claims["buyer"] += _under_sender(marked, sender, blocks)
-    buyers = {same_value_key(c.text) for c in claims["buyer"] if c.logit > 2}
-    sellers = {same_value_key(c.text) for c in claims["supplier"] if c.logit > 2}
-    claims["supplier"] += [c for c in _unlabelled_suppliers(marked, blocks) if same_value_key(c.text) not in buyers]
-    claims["buyer"] += [c for c in _unlabelled_buyers(marked, blocks, claims) if same_value_key(c.text) not in sellers]
+        claims[issuer].append(sender)
+        claims[other] += _under_sender(marked, sender)
+    addressed = {same_value_key(c.text) for c in claims[other] if c.logit > 2}
+    issuing = {same_value_key(c.text) for c in claims[issuer] if c.logit > 2}
+    claims[issuer] += [c for c in _issuers(marked, blocks) if same_value_key(c.text) not in addressed]
+    claims[other] += [c for c in _addressees(marked, blocks, claims[issuer]) if same_value_key(c.text) not in issuing]
     found: dict[str, list[Candidate]] = {}
     for spec in marked.doctype.fields.values():
         if spec.role is not None and spec.type == "name":
@@ -203,18 +205,17 @@ def _close_runs(row: Sequence[Segment], page: SheetPage) -> list[list[Segment]]:
     return runs
 
 
-def _under_sender(marked: Marked, sender: Claim, blocks: Sequence[Block]) -> list[Claim]:
+def _under_sender(marked: Marked, sender: Claim) -> list[Claim]:
     page = marked.page_of(sender.segment)
-    for block in blocks:
-        first = block.segments[0]
-        if first.page != page.number or not -0.5 * page.unit <= first.y0 - sender.segment.y1 <= 9 * page.unit:
-            continue
-        if abs(first.x0 - sender.segment.x0) <= 6 * page.unit and is_name_line(first.text):
-            return [Claim(first, 0, len(first.text), 2.6, "address-window")]
+    for segment in below(page, sender.segment, 9):
+        if abs(segment.x0 - sender.segment.x0) <= 6 * page.unit and is_name_line(segment.text):
+            if _SALUTATION.match(fold(segment.text).strip(" :")):
+                continue
+            return [Claim(segment, 0, len(segment.text), 2.6, "address-window")]
     return []
 
 
-def _unlabelled_suppliers(marked: Marked, blocks: Sequence[Block]) -> list[Claim]:
+def _issuers(marked: Marked, blocks: Sequence[Block]) -> list[Claim]:
     claims = [c for block in blocks for c in _block_claims(marked, block)]
     claims += _legal_form_claims(marked)
     return claims
@@ -265,9 +266,9 @@ def _starts_like_name(segment: Segment, end: int) -> bool:
     return is_name_line(name) and len(name.split()) <= 8 and (name[0].isupper() or name[0].isdigit() or not name[0].isascii() or name[0] == "(")
 
 
-def _unlabelled_buyers(marked: Marked, blocks: Sequence[Block], claims: dict[Role, list[Claim]]) -> list[Claim]:
-    """An address block on the upper half of the first page that is not the supplier's."""
-    sellers = {same_value_key(c.text) for c in claims["supplier"] if c.logit > 0.9}
+def _addressees(marked: Marked, blocks: Sequence[Block], issuers: Sequence[Claim]) -> list[Claim]:
+    """An address block on the upper half of the first page that is not the issuer's."""
+    sellers = {same_value_key(c.text) for c in issuers if c.logit > 0.9}
     found = []
     candidates = [b for b in blocks if b.segments[0].page == 1 and b.is_address and not _is_labelled(marked, b.segments[0])]
     for index, block in enumerate(candidates):
@@ -285,7 +286,7 @@ def _unlabelled_buyers(marked: Marked, blocks: Sequence[Block], claims: dict[Rol
 
 
 def _names(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[Candidate]:
-    stems = domains(marked.sheet.text) if spec.role == "supplier" else set()
+    stems = domains(marked.sheet.text) if spec.role == marked.doctype.issuer else set()
     grouped: dict[object, list[Claim]] = {}
     for claim in claims:
         if claim.text and not _is_title(marked, claim.text):
@@ -295,7 +296,11 @@ def _names(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[Can
 
 
 def _is_title(marked: Marked, text: str) -> bool:
-    return fold(text).strip(" .:") in {fold(title) for title in marked.doctype.titles}
+    """A word of the form itself: a title, the name of a field or of a column."""
+    doctype = marked.doctype
+    specs = [*doctype.fields.values(), *doctype.columns.values()]
+    words = [*doctype.titles, *doctype.other_labels, *doctype.stop_labels, *(w for s in specs for w in (*s.labels, *s.weak_labels))]
+    return phrase_key(TOKEN.findall(fold(text))) in {phrase_key(TOKEN.findall(fold(word))) for word in words}
 
 
 def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate:
@@ -358,7 +363,7 @@ def address_lines(segments: Sequence[Segment]) -> list[Segment]:
             lines.append(segment)
         elif any(has_zip(line.text) for line in lines):
             break
-        elif lines:
+        elif lines or any(ch.isdigit() for ch in segment.text):
             lines.append(segment)
     while lines and not is_address_line(lines[-1].text):
         lines.pop()

@@ -15,6 +15,7 @@ from ocr.fields.sheet import Segment, SheetPage, fold
 from ocr.fields.typed.parse import quantity_unit
 
 NUMERIC = frozenset({"money", "quantity", "percent", "integer"})
+NUMERIC_NAMES = frozenset({"quantity", "unit_price", "amount", "supply_amount", "tax_amount", "tax_rate", "month", "day"})
 _HEADER_GAP = 1.1
 _UNIT_LETTERS = 8
 """A number's cell may hold a unit or a code beside the number, no more letters than these."""
@@ -321,14 +322,17 @@ def _column_of(piece: Piece, columns: Sequence[Column], page: SheetPage) -> Colu
     """Numbers go to the column they are aligned with or overlap most, text to the one it begins in."""
     x0, x1 = piece.segment.x_at(piece.start, piece.end, page.width)
     if any(ch.isalpha() for ch in piece.text) and not _NUMBER_WORD.match(piece.text.split()[0]):
-        starting = [c for c in columns if c.x0 <= x0 + 1.2 * page.unit]
-        overlapping = [c for c in columns if min(c.x1, x1) > max(c.x0, x0)]
-        if starting and (starting[-1] in overlapping or not overlapping or abs(starting[-1].x0 - x0) < page.unit):
-            return starting[-1]
-        if overlapping:
-            return overlapping[0] if not starting else starting[-1]
-        return starting[-1] if starting else columns[0]
+        return _text_column_of(x0, x1, columns, page)
     return min(columns, key=lambda c: _misfit(c, x0, x1))
+
+
+def _text_column_of(x0: float, x1: float, columns: Sequence[Column], page: SheetPage) -> Column:
+    """The text column that shares the left edge, else the one overlapped most, else the nearest."""
+    texts = [c for c in columns if c.name not in NUMERIC_NAMES] or list(columns)
+    flush = [c for c in texts if abs(c.x0 - x0) <= 1.2 * page.unit]
+    if flush:
+        return min(flush, key=lambda c: abs(c.x0 - x0))
+    return max(texts, key=lambda c: min(c.x1, x1) - max(c.x0, x0))
 
 
 def _misfit(column: Column, x0: float, x1: float) -> float:

@@ -99,8 +99,8 @@ def _is_resident_number(text: str) -> bool:
 
 
 def is_valid_iban(text: str) -> bool:
-    """ISO 7064 mod 97-10 and the country's length."""
-    return bool(iban_number.is_valid(text))
+    """ISO 7064 mod 97-10 and the country's form; national check digits inside are not asked for."""
+    return bool(iban_number.is_valid(text, check_country=False))
 
 
 def is_valid_tax_id(text: str) -> bool | None:
