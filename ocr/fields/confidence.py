@@ -30,6 +30,11 @@ FEATURES = (
     "labelled",
     "first",
     "zip",
+    "title",
+    "addressed",
+    "letterhead",
+    "form",
+    "column",
 )
 
 
@@ -45,6 +50,9 @@ def features_of(candidate: Candidate, margin: float, checks: Mapping[str, bool |
         "failed": float(any(v is False for v in checks.values())),
         "ambiguous": float(candidate.other_value is not None),
         "reading": reading - 1.0,
+        "letterhead": float(candidate.how in ("letterhead", "block", "legal-form", "address-block")),
+        "form": float(candidate.how == "form"),
+        "column": float(candidate.how == "column"),
     }
     return {name: known.get(name, float(candidate.features.get(name, 0.0))) for name in FEATURES}
 
@@ -57,8 +65,9 @@ def parameters() -> Mapping[str, Mapping[str, float]]:
     return loaded
 
 
-def probability(kind: str, features: Mapping[str, float]) -> float:
+def probability(doctype: str, kind: str, features: Mapping[str, float]) -> float:
     """The calibrated probability of a value of this kind (a field type), between 0.01 and 0.999."""
-    weights = parameters().get(kind) or parameters()["text"]
+    known = parameters()
+    weights = known.get(f"{doctype}.{kind}") or known.get(kind) or known["text"]
     total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items())
     return min(0.999, max(0.01, 1 / (1 + math.exp(-total))))

@@ -86,7 +86,7 @@ def _judge(
     for name, items in choice.ranked.items():
         tested = {o.check.name: o.check.passed for o in outcomes if o.line is None and name in o.fields and _tells(o)}
         features[name] = features_of(items[0], _margin(items), tested)
-        confidence[name] = probability(doctype.fields[name].type, features[name])
+        confidence[name] = probability(doctype.name, doctype.fields[name].type, features[name])
     return features, confidence
 
 
