@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from flows.data import decode, encode
 from rpa.ledger import records as t
@@ -19,6 +19,7 @@ from rpa.ledger.types import ArtifactRecord, AttemptRecord, Claim, EventRecord, 
 
 _EXACT = b"attempt.exact"
 QUOTA = 20 << 30
+ORPHAN_GRACE = timedelta(hours=1)
 
 
 class AttemptsPart(ItemsPart):
@@ -91,12 +92,12 @@ class AttemptsPart(ItemsPart):
         """LedgerError `artifact-quota` when the store would grow over `artifact_quota`."""
         self._check_quota(len(data) if isinstance(data, bytes) else data.stat().st_size)
         sha256, size = self.blobs.put(data, seal=encrypt)
-        row = {
+        row: dict[str, Any] = {
             "id": self.next_id(), "run_id": run_id, "item_id": item_id, "step_path": step_path, "kind": kind,
             "name": name, "sha256": sha256, "size": size, "media_type": media_type, "created": self._now(),
             "keep_until": keep_until,
         }
-        self._note_blob(sha256, size, sealed=encrypt)
+        self._note_blob(sha256, size, data, sealed=encrypt)
         self.writer.later(claim, t.artifact, row)
         return ArtifactRecord(path=str(self.blobs.path(sha256, sealed=encrypt)), **row)
 
@@ -107,18 +108,22 @@ class AttemptsPart(ItemsPart):
         if self._stored_bytes + size > self.artifact_quota:
             raise LedgerError("artifact-quota", used_mb=self._stored_bytes >> 20, quota_mb=self.artifact_quota >> 20)
 
-    def _note_blob(self, sha256: str, size: int, *, sealed: bool) -> None:
-        b = t.blob.c
+    def _note_blob(self, sha256: str, size: int, data: bytes | Path, *, sealed: bool) -> None:
+        """The content's row. One that was kept long ago may be about to be cleaned up: then it is kept anew, and
+        its file is looked for again under the same lock that the clean-up holds."""
+        b, now = t.blob.c, self._now()
+        named = b.sha256 == sha256
 
         def work(c: Connection) -> None:
-            if c.execute(select(b.sha256).where(b.sha256 == sha256)).first() is None:
-                c.execute(insert(t.blob).values(sha256=sha256, size=size, sealed=int(sealed), created=self._now()))
+            if not c.execute(update(t.blob).where(named).values(kept=now)).rowcount:
+                c.execute(insert(t.blob).values(sha256=sha256, size=size, sealed=int(sealed), kept=now))
                 self._stored_bytes += size
+            self.blobs.put(data, seal=sealed)
 
         with self._reading() as c:
-            if c.execute(select(b.sha256).where(b.sha256 == sha256)).first() is not None:
-                return
-        self._write(work)
+            kept = c.execute(select(b.kept).where(named)).scalar()
+        if kept is None or now - kept > ORPHAN_GRACE / 2:
+            self._write(work)
 
     def artifacts(self, run_id: str, *, item_id: int | None = None) -> list[ArtifactRecord]:
         a = t.artifact.c

@@ -15,10 +15,8 @@ _PAGES = 2000
 
 def backup_file(database: Database, target: Path) -> Path:
     """A consistent copy of the SQLite ledger at `target` (which must not exist), while others go on writing."""
-    if not database.is_sqlite:
-        raise LedgerError("backup-sqlite-only", ledger=database.place)
     if target.exists():
-        raise LedgerError("file-exists", file=str(target))
+        raise LedgerError("file-exists", path=str(target))
     module = sqlite_module()
     partial = target.with_name(target.name + ".part")
     partial.unlink(missing_ok=True)

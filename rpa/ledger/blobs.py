@@ -38,8 +38,6 @@ class BlobStore:
         if not path.exists() or (not seal and path.stat().st_size != size):
             content = self._vault.seal(_bytes(data), _CONTEXT) if seal else data
             self._store(path, content)
-        else:
-            path.touch()  # in use again: a clean-up that runs right now must not take it
         return sha256, size
 
     def read(self, sha256: str) -> bytes:

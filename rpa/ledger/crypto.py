@@ -75,7 +75,7 @@ def user_key_path(environ: Mapping[str, str] | None = None) -> Path:
     return Path(folder) / "rpa" / "project.key"
 
 
-def key_places(key_file: str = "", environ: Mapping[str, str] | None = None) -> list[tuple[str, Path]]:
+def key_places(key_file: str | Path | None = None, environ: Mapping[str, str] | None = None) -> list[tuple[str, Path]]:
     """(how it is called, path) of the places where a key is looked for, first wins."""
     env = os.environ if environ is None else environ
     places: list[tuple[str, Path]] = []
@@ -87,7 +87,7 @@ def key_places(key_file: str = "", environ: Mapping[str, str] | None = None) -> 
     return [*places, ("user's configuration folder", user_key_path(env))]
 
 
-def find_key(key_file: str = "", environ: Mapping[str, str] | None = None) -> bytes | None:
+def find_key(key_file: str | Path | None = None, environ: Mapping[str, str] | None = None) -> bytes | None:
     """The project key, or None. A named file that is absent or broken is an error, never passed over."""
     for how, path in key_places(key_file, environ):
         if path.is_file():
@@ -97,7 +97,7 @@ def find_key(key_file: str = "", environ: Mapping[str, str] | None = None) -> by
     return None
 
 
-def load_key(key_file: str = "", environ: Mapping[str, str] | None = None) -> bytes:
+def load_key(key_file: str | Path | None = None, environ: Mapping[str, str] | None = None) -> bytes:
     """Like `find_key`; LedgerError `key-missing` when there is none."""
     key = find_key(key_file, environ)
     if key is None:

@@ -188,7 +188,7 @@ class ItemsPart(RunsPart):
             i = t.item.c
             status = c.execute(select(i.status).where(i.id == item_id).with_for_update()).scalar()
             if status is None:
-                raise LedgerError("item-unknown", item=item_id)
+                raise LedgerError("item-unknown", key=item_id)
             if status == "running":
                 raise LedgerError("item-running", item=item_id)
             if _open_write(c, item_id):
@@ -197,7 +197,7 @@ class ItemsPart(RunsPart):
                 status="new", not_before=None, failure_id=None, updated=self._now()))
             c.execute(update(t.review).where(t.review.c.item_id == item_id, t.review.c.status == "open")
                       .values(status="withdrawn"))
-            self._append_audit(c, actor, "reopen", f"item {item_id}", {"was": status})
+            self._append_audit(c, actor, "reopen", f"item:{item_id}", {"was": status})
 
         self._write(work)
 
@@ -209,7 +209,7 @@ class ItemsPart(RunsPart):
     def _item(self, c: Connection, item_id: int, *, masked: bool) -> ItemRecord:
         row = c.execute(with_failure(t.item).where(t.item.c.id == item_id)).first()
         if row is None:
-            raise LedgerError("item-unknown", item=item_id)
+            raise LedgerError("item-unknown", key=item_id)
         return item_record(row, row.data_shown if masked else self._open(row.data_exact, _DATA))
 
     def item_outputs(self, item_id: int, *, masked: bool = True) -> Any:
@@ -218,7 +218,7 @@ class ItemsPart(RunsPart):
         with self._reading() as c:
             row = c.execute(select(i.outputs_shown, i.outputs_exact).where(i.id == item_id)).first()
         if row is None:
-            raise LedgerError("item-unknown", item=item_id)
+            raise LedgerError("item-unknown", key=item_id)
         return row.outputs_shown if masked else self._open(row.outputs_exact, b"item.outputs")
 
     def items(self, *, run_id: str | None = None, flow_id: str | None = None, profile: str | None = None,

@@ -229,14 +229,14 @@ class WriteStep(SQLModel, table=True):
 
 
 class Blob(SQLModel, table=True):
-    """A kept file's content in the artifact store, named by its SHA-256."""
+    """A kept file's content in the artifact store, named by its SHA-256. `kept`: when it was kept last."""
 
     __tablename__ = "blob"
     __table_args__ = (_STRICT,)
     sha256: str = text(key=True)
     size: int = whole()
     sealed: int = flag("sealed")
-    created: datetime = moment()
+    kept: datetime = moment()
 
 
 class Artifact(SQLModel, table=True):

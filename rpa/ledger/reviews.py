@@ -70,7 +70,7 @@ class ReviewsPart(WritesPart):
                 answered=self._now()).returning(v.run_id, v.item_id)).first()
             if row is None:
                 raise self._not_open(c, review_id)
-            self._append_audit(c, by, status, f"review {review_id}", {"run": row.run_id, "item": row.item_id})
+            self._append_audit(c, by, status, f"review:{review_id}", {"run": row.run_id, "item": row.item_id})
             self._set_free(c, row.run_id, row.item_id)
 
         self._write(work)

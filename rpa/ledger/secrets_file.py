@@ -6,12 +6,11 @@ import base64
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flows.data import Secret
 from rpa.ledger.crypto import Vault
 from rpa.ledger.durable import replace_file
 from rpa.ledger.errors import LedgerError
@@ -27,15 +26,12 @@ class SecretsFile:
         self.path = path
         self._vault = Vault(key)
 
-    def names(self) -> list[str]:
-        return sorted(self._load())
-
-    def get(self, name: str) -> Secret | None:
-        """The secret, or None. Raises `key-missing`, `key-wrong`, `value-damaged`."""
+    def get(self, name: str) -> str | None:
+        """The value, or None. Raises `key-missing`, `key-wrong`, `value-damaged`."""
         sealed = self._load().get(name)
         if sealed is None:
             return None
-        return Secret(name, self._vault.open(base64.b64decode(sealed), _context(name)).decode())
+        return self._vault.open(base64.b64decode(sealed), _context(name)).decode()
 
     def set(self, name: str, value: str) -> None:
         """Stores or replaces `name`. Raises `secret-name` for a name that `${secrets.NAME}` could not say."""
@@ -49,6 +45,10 @@ class SecretsFile:
         """False when there was none of that name."""
         with self._locked() as values:
             return values.pop(name, None) is not None
+
+    def list(self) -> Sequence[str]:
+        """The names, sorted."""
+        return sorted(self._load())
 
     def _load(self) -> dict[str, str]:
         if not self.path.exists():

@@ -68,7 +68,7 @@ class WritesPart(AttemptsPart):
     def _resolved(self, c: Connection, row: AnyRow, verdict: Verdict, by: str) -> None:
         w, i = t.write.c, t.item.c
         details = {"what": row.what, "key": row.key, "verdict": str(verdict), "item": row.item_id}
-        self._append_audit(c, by.removeprefix("person:"), "resolve", f"write {row.id}", details)
+        self._append_audit(c, by.removeprefix("person:"), "resolve", f"write:{row.id}", details)
         if row.item_id is None:
             return
         if c.execute(select(w.id).where(w.item_id == row.item_id, w.verdict == "intended")).first() is None:

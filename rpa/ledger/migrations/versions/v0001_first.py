@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("size", WHOLE, nullable=False),
         sa.Column("sealed", sa.Integer(), sa.CheckConstraint("sealed IN (0, 1)"), server_default="0", nullable=False),
-        sa.Column("created", WHOLE, nullable=False),
+        sa.Column("kept", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("sha256"),
         sqlite_strict=True
     )
