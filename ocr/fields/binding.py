@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ocr.doctypes.model import Doctype
-from ocr.fields.labels import Label, LabelHit, Vocabulary, doctype_vocabulary, find_labels
+from ocr.fields.labels import Label, LabelHit, Vocabulary, doctype_vocabulary, find_labels, vocabulary
 from ocr.fields.sheet import Segment, Sheet, SheetPage, make_sheet
 from ocr.fields.typed.locale import Convention, convention_of
 from ocr.values import Reading
@@ -69,8 +69,21 @@ def mark(reading: Reading, doctype: Doctype) -> Marked:
     by_segment = {
         id(s): with_qualifiers(_trusted(find_labels(s, words, fuzzy=fuzzy), doctype), doctype) for s in sheet.segments
     }
+    for segment in _table_headers(sheet, doctype, fuzzy=fuzzy):
+        by_segment[id(segment)] = ()
     hits = tuple(hit for segment in sheet.segments for hit in by_segment[id(segment)])
     return Marked(sheet, hits, by_segment, convention_of(sheet.text, doctype.locale), doctype, fuzzy)
+
+
+def _table_headers(sheet: Sheet, doctype: Doctype, *, fuzzy: bool) -> Iterator[Segment]:
+    """The segments of rows that head a table of line items: their words name columns, not fields."""
+    words = vocabulary(doctype.columns.values())
+    counted = {"description", "item", "quantity", "unit_price", "unit"} & set(doctype.columns)
+    for page in sheet.pages:
+        for row in page.rows:
+            names = {n for s in row for hit in find_labels(s, words, fuzzy=fuzzy) for n in hit.label.names[:1]}
+            if len(names) >= 3 and len(names & counted) >= 2 and not any(ch in s.text for s in row for ch in "€$£₩"):
+                yield from row
 
 
 def _trusted(hits: Sequence[LabelHit], doctype: Doctype) -> tuple[LabelHit, ...]:

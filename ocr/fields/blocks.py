@@ -59,11 +59,18 @@ def _next_line(page: SheetPage, segment: Segment, done: set[int]) -> Segment | N
 
 def _follows(upper: Segment, lower: Segment, unit: float) -> bool:
     gap = lower.y0 - upper.y1
-    if not -0.5 * unit <= gap <= LINE_GAP * unit or lower.mid <= upper.mid:
+    room = LINE_GAP * max(unit, upper.height, lower.height)
+    if not -0.5 * unit <= gap <= room or lower.mid <= upper.mid:
         return False
-    if max(upper.height, lower.height) > 1.8 * min(upper.height, lower.height):
+    if max(upper.height, lower.height) > 2.2 * min(upper.height, lower.height):
         return False
-    return abs(upper.x0 - lower.x0) <= 0.9 * unit
+    return aligned(upper, lower, unit)
+
+
+def aligned(a: Segment, b: Segment, unit: float) -> bool:
+    """Left edges, right edges or middles agree."""
+    middles = abs((a.x0 + a.x1) - (b.x0 + b.x1)) / 2
+    return min(abs(a.x0 - b.x0), abs(a.x1 - b.x1), middles) <= 0.9 * unit
 
 
 def neighbours(page: SheetPage, segment: Segment, reach: float) -> Sequence[Segment]:

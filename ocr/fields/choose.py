@@ -19,6 +19,7 @@ from ocr.fields.finder import Candidate, Row
 ADDS_UP = 3.5
 ADDS_UP_TRIVIALLY = 0.8
 LINES_AGREE = 1.5
+LINES_ARE_GROSS = 0.5
 DOES_NOT_ADD_UP = -1.0
 LEFT_OUT = -0.6
 _MAX_RATES = 4
@@ -110,7 +111,7 @@ def _worth(
     worth = sum(logit(c.score) + 1.0 if c is not None else LEFT_OUT for c in combo)
     if combo[-1] is None:
         worth -= 5.0
-    worth += sum(LINES_AGREE for c in (combo[0], combo[-1]) if c is not None and _is_one_of(decimal_of(c.value), sums))
+    worth += LINES_AGREE * _agrees(combo[0], sums) + LINES_ARE_GROSS * _agrees(combo[-1], sums)
     worth -= 2.0 * _shared_words(combo)
     return worth + _agreement(combo, rates, tolerance)
 
@@ -164,7 +165,8 @@ def _line_sums(rows: Sequence[Row], doctype: Doctype, check: CheckSpec) -> list[
     return sums
 
 
-def _is_one_of(value: Decimal | None, sums: Sequence[Decimal]) -> bool:
+def _agrees(candidate: Candidate | None, sums: Sequence[Decimal]) -> bool:
+    value = decimal_of(candidate.value) if candidate is not None else None
     return value is not None and any(abs(value - s) <= ROUNDING for s in sums)
 
 

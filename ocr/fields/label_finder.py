@@ -84,12 +84,10 @@ def _claimed(marked: Marked, hit: LabelHit) -> bool:
     page = marked.page_of(hit.segment)
     row = page.rows[hit.segment.row]
     before = [s for s in row if s.x0 < hit.segment.x0][-1:]
-    return any(
-        other.label.strength != "weak" and other is not hit
-        for segment in [*before, hit.segment]
-        for other in marked.labels_of(segment)
-        if segment is not hit.segment or other.start < hit.start
-    )
+    own = [h for h in marked.labels_of(hit.segment) if h.start < hit.start and h.label.strength != "weak"]
+    if own:
+        return any(ch.isalnum() for ch in hit.segment.text[own[-1].end : hit.start])
+    return not hit.leads and any(h.label.strength != "weak" for s in before for h in marked.labels_of(s))
 
 
 def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> Iterator[Candidate]:

@@ -142,7 +142,7 @@ def _close(segment: Segment, tokens: list[re.Match[str]]) -> bool:
 
 def _inside_word(text: str, start: int, end: int) -> bool:
     """A label never begins or ends inside a word or a code (`PO-2024/7`): tokens part letters from digits."""
-    if re.match(r"[-/]\w*\d", text[end:]) and end - start <= 4:
+    if re.match(r"[-/]*\d|[-/]\w", text[end:]) and end - start <= 4 and text[start].isalpha() and not _is_hangul(text[start]):
         return True
     before = text[start - 1] if start else " "
     return before.isalpha() or (before.isdigit() and text[start].isalpha() and not _is_hangul(text[start]))

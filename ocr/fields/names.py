@@ -69,7 +69,7 @@ _REGISTER = re.compile(r"^(?:HR[AB]|GLN|GTIN|KvK|RCS|SIRET|SIREN)\b")
 
 def is_address_line(text: str) -> bool:
     """A street, a box, a town with its code, a country."""
-    if _REGISTER.match(text) or re.search(r"\d[.,]\d{2}(?![\d.,])", text):
+    if not any(ch.isalpha() for ch in text) or _REGISTER.match(text) or re.search(r"\d[.,]\d{2}(?![\d.,])", text):
         return False
     if fold(text.strip(" .,")) in _COUNTRIES:
         return True

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ocr.doctypes.model import FieldSpec, Role
 from ocr.fields.binding import Marked, Region, below, regions, stands_apart
-from ocr.fields.blocks import Block, blocks_of, neighbours
+from ocr.fields.blocks import Block, aligned, blocks_of, neighbours
 from ocr.fields.finder import Candidate, same_value_key
 from ocr.fields.labels import TOKEN, LabelHit, phrase_key
 from ocr.fields.names import (
@@ -187,6 +187,8 @@ def _sender_line(marked: Marked) -> Claim | None:
             for run in _close_runs(row, page):
                 text = " ".join(s.text for s in run)
                 parts = _SENDER_PARTS.split(text)
+                if sum(any(ch.isdigit() for ch in part) for part in parts) < 2:
+                    continue
                 if run[0].y0 > 0.45 * page.height or not has_zip(text) or len(parts) < 3 or is_contact_line(text):
                     continue
                 if is_name_line(parts[0]) and run[0].text.startswith(parts[0]):
@@ -300,7 +302,9 @@ def _is_title(marked: Marked, text: str) -> bool:
     doctype = marked.doctype
     specs = [*doctype.fields.values(), *doctype.columns.values()]
     words = [*doctype.titles, *doctype.other_labels, *doctype.stop_labels, *(w for s in specs for w in (*s.labels, *s.weak_labels))]
-    return phrase_key(TOKEN.findall(fold(text))) in {phrase_key(TOKEN.findall(fold(word))) for word in words}
+    known = {phrase_key(TOKEN.findall(fold(word))) for word in words}
+    tokens = TOKEN.findall(fold(text))
+    return phrase_key(tokens) in known or all(token in known for token in tokens)
 
 
 def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate:
@@ -332,6 +336,8 @@ def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate
 def _addresses(spec: FieldSpec, claims: Sequence[Claim], blocks: Sequence[Block], marked: Marked) -> list[Candidate]:
     found: list[Candidate] = []
     for claim in sorted(claims, key=lambda c: -c.logit):
+        if claim.how == "sender-line":
+            continue
         lines = address_lines(_column_below(marked, claim.segment))
         if lines and all(lines[0].words[0] not in c.words for c in found):
             found.append(_address(spec, lines, claim))
@@ -345,7 +351,7 @@ def _column_below(marked: Marked, segment: Segment) -> list[Segment]:
     for row in page.rows[segment.row + 1 : segment.row + 14]:
         for other in row:
             gap = other.y0 - lines[-1].y1
-            if abs(other.x0 - segment.x0) > 1.2 * page.unit or other.mid <= lines[-1].mid:
+            if not aligned(segment, other, page.unit) or other.mid <= lines[-1].mid:
                 continue
             if gap > _ADDRESS_GAP * page.unit or marked.begins_with_label(other):
                 return lines[1:]

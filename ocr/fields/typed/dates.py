@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from babel.dates import get_month_names
 
-DateOrder: TypeAlias = Literal["day", "month"]
+DateOrder: TypeAlias = Literal["day", "month", "year"]
 LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt", "da", "sv")
 _EXTRA_MONTHS = {"sept": 9, "maerz": 3, "marz": 3, "okt": 10, "dez": 12, "mrt": 3, "ene": 1, "gen": 1, "dic": 12}
 _PIVOT = 70
@@ -63,7 +63,8 @@ _MONTH_FIRST = re.compile(
 
 
 def find_dates(text: str, order: DateOrder = "day") -> list[DateHit]:
-    """All dates in `text`, left to right, without overlaps. `order` rules dates like 03/04/2024."""
+    """All dates in `text`, left to right, without overlaps. `order` rules dates like 03/04/2024;
+    `year` is the Korean habit of 24.04.03."""
     hits: list[DateHit] = []
     for hit in (*_fixed(text, _ISO, "iso"), *_fixed(text, _KOREAN, "korean"), *_worded(text), *_numeric(text, order)):
         if all(hit.end <= other.start or hit.start >= other.end for other in hits):
@@ -103,11 +104,16 @@ def _numeric(text: str, order: DateOrder) -> list[DateHit]:
     found = []
     for pattern in (_NUMERIC, _SPACED):
         for match in pattern.finditer(text):
+            if order == "year" and len(match["y"]) == 2:
+                year_first = make_date(match["a"], match["b"], match["y"])
+                if year_first is not None:
+                    found.append(DateHit(year_first, None, *match.span(), "numeric"))
+                    continue
             day_first = make_date(match["y"], match["b"], match["a"])
             month_first = make_date(match["y"], match["a"], match["b"])
             if match[0].count(".") == 2 and day_first:  # nobody prints the month first between points
                 month_first = None
-            value, other = (day_first, month_first) if order == "day" else (month_first, day_first)
+            value, other = (month_first, day_first) if order == "month" else (day_first, month_first)
             if value is None:
                 value, other = other, None
             if value is not None:

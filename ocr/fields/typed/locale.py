@@ -37,7 +37,9 @@ def convention_of(text: str, locale: str | None = None) -> Convention:
     commas, points = len(_COMMA.findall(text)), len(_POINT.findall(text))
     decimal = None if commas == points else ("," if commas > points else ".")
     proven = order_evidence(text)
+    korean = sum("가" <= ch <= "힣" for ch in text) > 20
+    if korean:
+        return Convention(decimal, "year", True, korean)
     american = locale in _MONTH_FIRST_LOCALES if locale else is_american(text)
     order: DateOrder = proven or ("month" if american else "day")
-    korean = sum("가" <= ch <= "힣" for ch in text) > 20
     return Convention(decimal, order, proven is not None or locale is not None, korean)
