@@ -51,9 +51,9 @@ def _type_of(doctype: str, name: str, present: Any) -> str:
     from ocr.doctypes import load_doctype
 
     if doctype.isidentifier():
-        for field in load_doctype(doctype).fields:
-            if field.name == name:
-                return str(field.type)
+        spec = load_doctype(doctype).fields.get(name)
+        if spec is not None:
+            return str(spec.type)
     return {Decimal: "money", date: "date"}.get(type(present), "text")
 
 

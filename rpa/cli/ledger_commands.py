@@ -1,0 +1,118 @@
+"""`rpa ledger backup | restore | export | import | prune | stats | verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rpa.cli.state import STATE, actor
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+ledger_app = typer.Typer(help="The ledger's care: backup, check, prune.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(ledger_app, name="ledger")
+
+
+@ledger_app.command()
+def verify(json: Json = False) -> None:
+    """Checks the database, the audit chain and every kept file."""
+    from rpa.cli.show import as_json
+
+    problems = STATE.project().ledger.verify()
+    if json:
+        as_json({"sound": not problems, "problems": problems})
+    else:
+        typer.echo("\n".join(problems) or "sound")
+    if problems:
+        raise typer.Exit(3)
+
+
+@ledger_app.command()
+def stats(json: Json = False) -> None:
+    """How much is in it."""
+    from rpa.cli.show import as_json, table
+    from rpa.ledger.operations import stats as ledger_stats
+
+    found = ledger_stats(STATE.project().ledger)
+    if json:
+        as_json(found)
+    else:
+        table(("what", "value"), list(found.items()))
+
+
+@ledger_app.command()
+def backup(folder: Annotated[Path, typer.Argument(help="New or empty folder.")]) -> None:
+    """A consistent copy while work goes on. The project key is not in it."""
+    from rpa.ledger.operations import backup as make
+
+    made = make(STATE.project().ledger, folder)
+    typer.echo(f"{made.folder}: {made.files} files, {made.bytes} bytes")
+
+
+@ledger_app.command()
+def restore(folder: Annotated[Path, typer.Argument(help="Folder of a backup.")]) -> None:
+    """Puts a backup in place. Refused where a ledger already is."""
+    from rpa.app.keys import project_key
+    from rpa.ledger.operations import restore as put_back
+
+    settings = STATE.settings()
+    problems = put_back(folder, settings.ledger_url, key=project_key(settings), artifacts=settings.artifact_folder)
+    typer.echo("\n".join(problems) or "restored, sound")
+
+
+@ledger_app.command("export")
+def export_(file: Annotated[Path, typer.Argument(help="File to write (.jsonl.gz).")]) -> None:
+    """Every row as JSON lines."""
+    from rpa.ledger.operations import export
+
+    typer.echo(f"{export(STATE.project().ledger, file)} rows")
+
+
+@ledger_app.command("import")
+def import_(file: Annotated[Path, typer.Argument(help="File of `rpa ledger export`.")]) -> None:
+    """Fills an empty ledger from an export."""
+    from rpa.app.keys import project_key
+    from rpa.ledger.operations import import_ as fill
+
+    settings = STATE.settings()
+    typer.echo(f"{fill(file, settings.ledger_url, key=project_key(settings), artifacts=settings.artifact_folder)} rows")
+
+
+@ledger_app.command()
+def prune(dry_run: Annotated[bool, typer.Option("--dry-run")] = False, json: Json = False) -> None:
+    """Removes what retention no longer keeps, and returns the space."""
+    from dataclasses import asdict
+
+    from rpa.cli.show import as_json
+    from rpa.ledger.operations import Retention
+    from rpa.ledger.operations import prune as remove
+
+    pruned: Any = remove(STATE.project().ledger, Retention(), dry_run=dry_run)
+    if json:
+        as_json(asdict(pruned))
+    else:
+        typer.echo(str(pruned))
+
+
+@ledger_app.command()
+def log(limit: Annotated[int, typer.Option()] = 50, json: Json = False) -> None:
+    """The audit log: who did what."""
+    from rpa.cli.show import as_json, local, table
+
+    found = STATE.project().ledger.audit_log(limit=limit)
+    if json:
+        as_json({"audit": [{"at": a.at, "who": a.who, "what": a.what, "subject": a.subject, "details": dict(a.details)} for a in found]})
+    else:
+        table(("at", "who", "what", "subject", "details"), [(local(a.at), a.who, a.what, a.subject, dict(a.details) or "") for a in found])
+
+
+@ledger_app.command()
+def pin(run: Annotated[str, typer.Argument()], off: Annotated[bool, typer.Option("--off")] = False) -> None:
+    """Keeps a run for ever (or no longer)."""
+    from rpa.ledger.operations import pin as keep
+
+    typer.echo(keep(STATE.project().ledger, run, on=not off, actor=actor()))

@@ -1,0 +1,1 @@
+"""*When* flows run: the manifest, due times, triggers. The ledger decides; schedulers only propose."""

@@ -1,0 +1,235 @@
+"""`flows.yaml`: which flows, when, with what inputs. Deployment, never steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from flows.diagnostics import Diagnostic, with_lines
+from flows.document import Node, compose
+from flows.failures import FlowFailure
+from flows.model import Mark
+from flows.shape import nearest
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Trigger(_Strict):
+    """Exactly one of these."""
+
+    cron: str | None = Field(None, description="Five fields as in cron, names or numbers: `0 7 * * mon-fri`.")
+    every: str | None = Field(None, description="A duration: 15m, 6h.")
+    at: str | list[str] | None = Field(None, description="A time of day, or dates with times.")
+    folder: str | None = Field(None, description="A folder or pattern; a run when a file has stopped growing.")
+    mail: dict[str, Any] | None = Field(None, description="A mailbox: server, user, folder, subject.")
+    after: str | None = Field(None, description="Another flow whose success starts this one.")
+    queue: str | None = Field(None, description="A flow whose new items start this one.")
+    webhook: str | None = Field(None, description="A path; signed with HMAC, loopback by default.")
+
+    @property
+    def kind(self) -> str:
+        return next(k for k in type(self).model_fields if getattr(self, k) is not None)
+
+
+class Notify(_Strict):
+    on: list[Literal["failed", "late", "missed", "stuck", "circuit", "business", "succeeded"]] = ["failed", "late"]
+    to: list[str] = []
+    webhook: str | None = None
+    shape: Literal["slack", "teams", "kakaowork", "plain"] = "slack"
+    file: str | None = None
+    quiet: str | None = Field(None, description="Hours without messages: 22:00-07:00.")
+
+
+class Schedule(_Strict):
+    """When a flow runs by itself."""
+
+    flow: str = Field(description="Library id, or a path when it contains / or ends in .yaml.")
+    trigger: Trigger
+    profile: str = "default"
+    inputs: dict[str, Any] = {}
+    timezone: str | None = None
+    on_holiday: Literal["run", "skip", "next_working_day", "previous_working_day"] = "run"
+    if_missed: Literal["none", "last", "all"] = "last"
+    grace: str = "6h"
+    on_overlap: Literal["skip", "queue", "cancel_running"] = "skip"
+    max_duration: str | None = None
+    stop_after_failures: int | None = Field(None, ge=1)
+    require_approval: bool = False
+    lock: list[str] = []
+    due: str | None = Field(None, description="How long after its start a run must be done, else it is late.")
+    notify: Notify | None = None
+    priority: int = 0
+
+
+class Calendar(_Strict):
+    country: str | None = Field(None, description="ISO code of the country whose holidays count: KR, DE.")
+    subdivision: str | None = None
+    closed: list[str] = Field([], description="Further closed days, YYYY-MM-DD.")
+
+
+class Profile(_Strict):
+    inputs: dict[str, Any] = {}
+
+
+class Heartbeat(_Strict):
+    url: str | None = None
+    file: str | None = None
+    every: str = "5m"
+
+
+class ManifestFile(_Strict):
+    """The shape of flows.yaml."""
+
+    version: Literal[1] = 1
+    timezone: str | None = None
+    calendar: Calendar | None = None
+    profiles: dict[str, Profile] = {}
+    plugins: list[str] = []
+    schedules: dict[str, Schedule] = {}
+    heartbeat: Heartbeat | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A loaded manifest; an absent file is an empty one."""
+
+    file: ManifestFile = field(default_factory=ManifestFile)
+    text: str = ""
+
+    @property
+    def timezone(self) -> str | None:
+        return self.file.timezone
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        return tuple(self.file.plugins)
+
+    @property
+    def schedules(self) -> Mapping[str, Schedule]:
+        return self.file.schedules
+
+    def profile_inputs(self, profile: str) -> dict[str, Any]:
+        """The inputs of a profile. `default` may be absent; another unknown one is `profile-unknown`."""
+        if profile in self.file.profiles:
+            return dict(self.file.profiles[profile].inputs)
+        if profile == "default":
+            return {}
+        known = ", ".join(self.file.profiles) or "default"
+        raise FlowFailure("profile-unknown", details={"name": profile, "known": known})
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Raises FlowFailure `manifest-invalid` with the first problem; `manifest_diagnostics` has all."""
+    if not path.is_file():
+        return Manifest()
+    made, problems, text = _load(path)
+    errors = [p for p in problems if p.severity == "error"]
+    if made is None or errors:
+        from flows.diagnostics import render
+
+        raise FlowFailure("manifest-invalid", render(with_lines(errors, {path.name: text})), details={"file": path.name, "count": len(errors)})
+    return Manifest(made, text)
+
+
+def manifest_diagnostics(path: Path) -> list[Diagnostic]:
+    """Every problem of the manifest with its place."""
+    if not path.is_file():
+        return []
+    _, problems, text = _load(path)
+    return with_lines(problems, {path.name: text})
+
+
+def manifest_schema() -> dict[str, Any]:
+    """JSON Schema for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "flows.yaml", **ManifestFile.model_json_schema()}
+
+
+def _load(path: Path) -> tuple[ManifestFile | None, list[Diagnostic], str]:
+    text = path.read_text("utf-8-sig", errors="replace")
+    node, problems = compose(text, path.name)
+    if node is None or problems:
+        return (ManifestFile() if node is None and not problems else None), problems, text
+    try:
+        made = ManifestFile.model_validate(node.plain() or {})
+    except ValidationError as error:
+        return None, [_diagnostic(e, node) for e in error.errors()], text
+    return made, [*_triggers(made, node), *_meanings(made, node)], text
+
+
+def _diagnostic(error: Any, node: Node) -> Diagnostic:
+    where, mark = _place(node, error["loc"], key=error["type"] == "extra_forbidden")
+    if error["type"] == "extra_forbidden":
+        known = _known(error["loc"][:-1])
+        return Diagnostic("key-unknown", mark, details={"key": error["loc"][-1], "what": where, "known": ", ".join(known)}, near=nearest(str(error["loc"][-1]), known))
+    return Diagnostic("manifest-value", mark, details={"where": where, "reason": error["msg"]})
+
+
+def _known(loc: tuple[Any, ...]) -> list[str]:
+    names = {0: ManifestFile, 2: Schedule, 3: Trigger}
+    if loc[:1] == ("calendar",):
+        return list(Calendar.model_fields)
+    if loc[:1] == ("profiles",):
+        return list(Profile.model_fields)
+    if len(loc) == 3 and loc[2] == "notify":
+        return list(Notify.model_fields)
+    return list(names.get(len(loc), ManifestFile).model_fields)
+
+
+def _place(node: Node, loc: tuple[Any, ...], *, key: bool = False) -> tuple[str, Mark]:
+    """The mark of the value at `loc` (of its key for a key that should not be there)."""
+    mark, path = node.mark, []
+    for part in loc:
+        pair = next((p for p in node.pairs if p.key == part), None)
+        if pair is not None:
+            path.append(str(part))
+            node, mark = pair.node, (pair.mark if key or pair.node.kind == "map" else pair.node.mark)
+        elif node.kind == "list" and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            mark = node.mark
+    return ".".join(path) or "flows.yaml", mark
+
+
+def _triggers(made: ManifestFile, node: Node) -> list[Diagnostic]:
+    problems = []
+    for name, schedule in made.schedules.items():
+        kinds = [k for k in Trigger.model_fields if getattr(schedule.trigger, k) is not None]
+        if len(kinds) != 1:
+            _, mark = _place(node, ("schedules", name, "trigger"))
+            problems.append(Diagnostic("trigger-one", mark, details={"name": name, "known": ", ".join(Trigger.model_fields)}))
+    return problems
+
+
+def _meanings(made: ManifestFile, node: Node) -> list[Diagnostic]:
+    """Values whose form Pydantic cannot judge: zones, durations, profiles."""
+    from zoneinfo import available_timezones
+
+    from flows.types import duration
+
+    problems: list[Diagnostic] = []
+
+    def complain(loc: tuple[Any, ...], reason: str) -> None:
+        where, mark = _place(node, loc)
+        problems.append(Diagnostic("manifest-value", mark, details={"where": where, "reason": reason}))
+
+    zones = available_timezones()
+    if made.timezone and made.timezone not in zones:
+        complain(("timezone",), f"there is no time zone {made.timezone}; for example Asia/Seoul")
+    for name, schedule in made.schedules.items():
+        if schedule.timezone and schedule.timezone not in zones:
+            complain(("schedules", name, "timezone"), f"there is no time zone {schedule.timezone}")
+        if schedule.profile != "default" and schedule.profile not in made.profiles:
+            complain(("schedules", name, "profile"), f"there is no profile {schedule.profile}; known: {', '.join(made.profiles)}")
+        for key in ("grace", "max_duration", "due"):
+            value = getattr(schedule, key)
+            try:
+                if value is not None:
+                    duration(value)
+            except ValueError as error:
+                complain(("schedules", name, key), str(error))
+    return problems
