@@ -195,12 +195,16 @@ def _alone(marked: Marked, hit: LabelHit, segment: Segment, page: SheetPage) -> 
 
 
 def _in_cell(marked: Marked, hit: LabelHit, segment: Segment, page: SheetPage, drop: float) -> bool:
-    """Under a row of labels each value belongs to the label in whose cell it begins; cells part half way."""
+    """Under a row of labels stand as many values in the same order, or each in the cell in which it begins;
+    cells part half way."""
     row = page.rows[hit.segment.row]
     labels = [s for s in row if marked.labels_of(s)]
     if len(labels) < 2 or drop > 1.8:
         return False
     at = row.index(hit.segment)
+    under = page.rows[segment.row]
+    if len(under) == len(row):
+        return under.index(segment) == at
     left = (row[at - 1].x1 + hit.segment.x0) / 2 if at else hit.segment.x0 - 8 * page.unit
     right = (row[at + 1].x0 + hit.segment.x1) / 2 if at + 1 < len(row) else hit.segment.x1 + 8 * page.unit
     return left <= segment.x0 <= right

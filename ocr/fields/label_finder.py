@@ -87,7 +87,7 @@ def _claimed(marked: Marked, hit: LabelHit) -> bool:
     own = [h for h in marked.labels_of(hit.segment) if h.start < hit.start and h.label.strength != "weak"]
     if own:
         return any(ch.isalnum() for ch in hit.segment.text[own[-1].end : hit.start])
-    return not hit.leads and any(h.label.strength != "weak" for s in before for h in marked.labels_of(s))
+    return bool(hit.segment.text[: hit.start].strip()) and any(h.label.strength != "weak" for s in before for h in marked.labels_of(s))
 
 
 def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> Iterator[Candidate]:

@@ -42,7 +42,7 @@ def _in_row(
     text = " ".join(s.text for s in row)
     folded = fold(text)
     title_end = _title_end(marked, folded)
-    if title_end is None or len(text) > _LONGEST:
+    if title_end is None or len(text) > _LONGEST or _speaks_of_other(marked, row, number, issued):
         return
     match = _NUMBER.search(folded, title_end) or _PLAIN_NUMBER.match(folded[title_end:])
     offset = 0 if match is None or match.re is _NUMBER else title_end
@@ -56,12 +56,24 @@ def _in_row(
             return
 
 
+def _speaks_of_other(
+    marked: Marked, row: tuple[Segment, ...], number: FieldSpec | None, issued: FieldSpec | None
+) -> bool:
+    """`Rechnung gemäß Bestellung Nr. 17 vom 1.3.` gives the order's number and date, not its own."""
+    own = {spec.name for spec in (number, issued) if spec is not None}
+    return any(
+        h.label.strength != "weak" and not set(h.label.names) & own for s in row for h in marked.labels_of(s)
+    )
+
+
 def _title_end(marked: Marked, folded: str) -> int | None:
-    """Where the title word ends, if the row begins with one (`Schlussrechnung Bau`, `Rechnung`)."""
+    """Where the title word ends, if the row begins with one, alone or in a compound (`Rechnung`,
+    `Handelsrechnung`)."""
     for title in sorted(marked.doctype.titles, key=len, reverse=True):
         word = fold(title)
-        if folded.startswith(word) and not folded[len(word) : len(word) + 1].isalpha():
-            return len(word)
+        match = re.match(rf"\w{{0,20}}{re.escape(word)}(?![^\W\d_])" if len(word) >= 6 else rf"{re.escape(word)}(?![^\W\d_])", folded)
+        if match is not None:
+            return match.end()
     return None
 
 
