@@ -102,9 +102,26 @@ def _untag(value: Any) -> Plain:
     return value
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_AS_IT_IS = (str, int, bool, type(None))
+
+
+def _exact(value: Any) -> Any:
+    """`_tag(plain(value))` in one walk for what most data consists of: this runs for every recorded step."""
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind is dict:
+        pairs = {k if type(k) is str else str(k): _exact(v) for k, v in value.items()}
+        return {"$map": pairs} if len(pairs) == 1 and next(iter(pairs)).startswith("$") else pairs
+    if kind is list:
+        return [_exact(v) for v in value]
+    return _tag(plain(value))
+
+
 def encode(value: Any) -> str:
     """`value` (anything `plain` accepts) as exact, canonical JSON text."""
-    return json.dumps(_tag(plain(value)), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(_exact(value))
 
 
 def decode(text: str) -> Plain:
@@ -114,11 +131,19 @@ def decode(text: str) -> Plain:
 
 def simple(value: Any) -> Any:
     """`value` for people and for `--json`: decimals and dates as text, secrets as their marker."""
-    value = plain(value)
-    if isinstance(value, Mapping):
-        return {k: simple(v) for k, v in value.items()}
-    if isinstance(value, list):
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind is dict:
+        return {k if type(k) is str else str(k): simple(v) for k, v in value.items()}
+    if kind is list:
         return [simple(v) for v in value]
+    return _simple(plain(value))
+
+
+def _simple(value: Plain) -> Any:
+    if isinstance(value, Mapping | list):
+        return simple(value)
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime | date | time):
