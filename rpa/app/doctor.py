@@ -72,10 +72,10 @@ def _ledger(settings: Settings) -> Finding:
 def _browser(settings: Settings) -> Finding:
     from bots.browser.launch import find_browser
 
-    try:
-        return Finding("browser", "ok", str(find_browser(settings.browser_path)))
-    except Failure as failure:
-        return Finding("browser", "missing", failure.code, "apt-get install chromium")
+    found = find_browser(settings.browser_path)
+    if found:
+        return Finding("browser", "ok", str(found))
+    return Finding("browser", "missing", settings.browser_path, "apt-get install chromium")
 
 
 def _package(what: str, name: str, fix: str) -> Finding:

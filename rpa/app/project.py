@@ -16,6 +16,7 @@ from rpa.settings import MANIFEST, Settings
 
 if TYPE_CHECKING:
     from flows.action import Catalog
+    from flows.diagnostics import Diagnostic
     from rpa.ledger.store import Ledger
     from rpa.schedule.manifest import Manifest
 
@@ -41,6 +42,12 @@ class Project:
         from rpa.schedule.manifest import load_manifest
 
         return load_manifest(self.settings.project / MANIFEST)
+
+    def manifest_diagnostics(self) -> list[Diagnostic]:
+        """Every problem of flows.yaml with its place."""
+        from rpa.schedule.manifest import manifest_diagnostics
+
+        return manifest_diagnostics(self.settings.project / MANIFEST)
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -98,7 +98,7 @@ def _show(code: str, message: str, fix: str, status: int, raw: str = "") -> int:
         print(json.dumps({"schema": 1, "error": {"code": code, "message": message, "fix": fix, "detail": raw}}, ensure_ascii=False))
         return status
     print(f"{_text('error-label')} [{code}] {message}", file=sys.stderr)
-    if raw and raw != message and raw != code and code != "unexpected":
+    if raw and raw != message and not raw.startswith(code) and code != "unexpected":
         print(f"  {raw}", file=sys.stderr)
     if fix:
         print(f"  → {fix}", file=sys.stderr)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from flows.data import decode, encode
 from rpa.ledger import records as t
+from rpa.ledger.columns import to_us
 from rpa.ledger.convert import artifact_record, attempt_record, event_record, failure_record, with_failure
 from rpa.ledger.errors import LedgerError
 from rpa.ledger.failures import failure_row
@@ -39,7 +40,7 @@ class AttemptsPart(ItemsPart):
             "name": attempt.name, "action": attempt.action, "outcome": str(attempt.outcome),
             "reason": attempt.reason, "exact": self._seal(values, _EXACT), "shown": encode(masked(values)),
             "artifacts": encode(list(attempt.artifacts)) if attempt.artifacts else None, "failure_id": failure_id,
-            "token": claim.token, "started": attempt.started, "ended": attempt.ended,
+            "token": claim.token, "started": to_us(attempt.started), "ended": to_us(attempt.ended),
         })
         return attempt_id
 
@@ -47,10 +48,11 @@ class AttemptsPart(ItemsPart):
         if attempt.failure is None:
             return None
         failure_id = self.next_id()
-        row = dict(failure_row(attempt.failure, failure_id, run_id=attempt.run_id, now=attempt.ended))
-        row["item_id"] = attempt.item_id
-        row["step_path"] = attempt.failure.step_path or attempt.step_path
-        self.writer.later(claim, t.failure, row)
+        row = failure_row(attempt.failure, failure_id, run_id=attempt.run_id, now=attempt.ended)
+        self.writer.later(claim, t.failure, {
+            **row, "item_id": attempt.item_id, "step_path": attempt.failure.step_path or attempt.step_path,
+            "details": encode(row["details"]), "at": to_us(row["at"]),
+        })
         return failure_id
 
     def attempts(self, run_id: str, *, item_id: int | None = None, step_path: str | None = None,
@@ -77,7 +79,7 @@ class AttemptsPart(ItemsPart):
     def event(self, claim: Claim, event: EventRecord) -> None:
         self.writer.later(claim, t.event, {
             "run_id": event.run_id, "item_id": event.item_id, "step_path": event.step_path, "level": event.level,
-            "code": event.code, "message": event.message, "details": dict(event.details), "at": event.at,
+            "code": event.code, "message": event.message, "details": encode(event.details), "at": to_us(event.at),
         })
 
     def events(self, run_id: str) -> list[EventRecord]:
@@ -98,7 +100,8 @@ class AttemptsPart(ItemsPart):
             "keep_until": keep_until,
         }
         self._note_blob(sha256, size, data, sealed=encrypt)
-        self.writer.later(claim, t.artifact, row)
+        self.writer.later(claim, t.artifact, {
+            **row, "created": to_us(row["created"]), "keep_until": to_us(keep_until) if keep_until else None})
         return ArtifactRecord(path=str(self.blobs.path(sha256, sealed=encrypt)), **row)
 
     def _check_quota(self, size: int) -> None:

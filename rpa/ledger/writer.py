@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table
 
 from flows.failures import Failure
+from rpa.ledger.columns import storable
 from rpa.ledger.database import Database
 from rpa.ledger.errors import ClaimLost, LedgerError
 from rpa.ledger.types import Claim
@@ -23,6 +24,7 @@ from rpa.ledger.types import Claim
 T = TypeVar("T")
 Fence = Callable[[Connection, Claim], None]
 Row = tuple[Claim | None, Table, Mapping[str, Any]]
+Many = tuple[str, list[Any]]
 
 INTERVAL_S = 0.08
 BATCH = 400
@@ -37,13 +39,15 @@ class Writer:
         self._queue: list[Row] = []
         self._oldest = 0.0
         self._lost: dict[tuple[str, int], ClaimLost] = {}
+        self._compiled: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._broken: LedgerError | None = None
         self._wake = threading.Event()
         self._closing = False
         self._thread: threading.Thread | None = None
 
     def later(self, claim: Claim | None, table: Table, row: Mapping[str, Any]) -> None:
-        """Collects one row. Raises ClaimLost when an earlier row of this claim was refused, and the LedgerError
+        """Collects one row, its values in the form in which they are stored (times as microseconds, data as JSON
+        text; all rows of a table with the same columns). Raises ClaimLost when an earlier row of this claim was refused, and the LedgerError
         that kept the thread from writing."""
         self._check(claim)
         if not self._queue:
@@ -101,17 +105,27 @@ class Writer:
 
     def _insert(self, connection: Connection, rows: list[Row]) -> None:
         """The rows of claims that still hold, grouped by table; the others are dropped and remembered."""
-        groups: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        tables: dict[str, Table] = {}
+        groups: defaultdict[Table, list[Mapping[str, Any]]] = defaultdict(list)
         good: dict[Claim | None, bool] = {None: True}
         for claim, table, row in rows:
             if claim not in good:
                 good[claim] = self._holds(connection, claim)  # type: ignore[arg-type]
             if good[claim]:
-                tables[table.name] = table
-                groups[table.name].append(row)
-        for name, values in groups.items():
-            connection.execute(tables[name].insert(), values)
+                groups[table].append(row)
+        for table, values in groups.items():
+            connection.exec_driver_sql(*self._statement(connection, table, values))
+
+    def _statement(self, connection: Connection, table: Table, rows: list[Mapping[str, Any]]) -> Many:
+        """INSERT in the driver's own words, compiled once: the values are in stored form already."""
+        key = (table.name, tuple(rows[0]))
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            statement = table.insert().values(dict.fromkeys(rows[0]))
+            compiled = self._compiled[key] = statement.compile(dialect=connection.dialect)
+        if compiled.positiontup is None:
+            return str(compiled), [{k: _stored(v) for k, v in row.items()} for row in rows]
+        names = compiled.positiontup
+        return str(compiled), [tuple([_stored(row[name]) for name in names]) for row in rows]
 
     def _holds(self, connection: Connection, claim: Claim) -> bool:
         try:
@@ -143,6 +157,10 @@ class Writer:
         except LedgerError as error:
             self._broken = error  # told to the next caller
             self._oldest = time.monotonic() + 1.0  # and not tried again at once
+
+
+def _stored(value: Any) -> Any:
+    return storable(value) if type(value) is str else value
 
 
 def _inner(connection: Connection, work: Callable[[Connection], T]) -> tuple[T | None, Failure | None]:
