@@ -33,6 +33,7 @@ def _as_text(value: Any) -> Any:
     )
 
 
+_ONLY_NARROW = frozenset({"nth", "near", "in", "frame", "hidden"})
 Words: TypeAlias = Annotated[str, BeforeValidator(_as_text)]
 
 
@@ -109,11 +110,11 @@ class Target(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> Target:
-        if not self.parts():
+        if not self.parts().keys() - _ONLY_NARROW:
             raise ValueError(
                 "a target needs at least one of says, role, name, label, text, contains, row, css, …"
             )
-        if self.says is not None and not self.says.strip():
+        if any(isinstance(v, str) and not v.strip() for k, v in self.parts().items() if k != "value"):
             raise ValueError("a target may not be an empty text")
         if self.nth == 0:
             raise ValueError("nth counts from 1")
@@ -149,7 +150,7 @@ class Target(BaseModel):
             parts["near"] = self.near.spec()
         if self.in_ is not None:
             parts["in"] = self.in_.spec()
-        if self.says is not None:
+        if self.says is not None or wants == "file":
             parts["wants"] = wants
         return parts
 

@@ -75,7 +75,7 @@ def taken(wanted: str, got: str) -> bool:
         return True
     if re.fullmatch(r"[-−]?\d+(\.\d+)?", wanted):
         return Decimal(wanted.replace("−", "-")) in _readings(got) or (
-            "." not in wanted and not re.search(r"[.,]", got) and _letters(wanted) == _letters(got)
+            wanted.isdigit() and not re.search(r"[.,]", got) and _letters(wanted) == _letters(got)
         )
     return bool(_letters(wanted)) and _letters(wanted) == _letters(got)
 

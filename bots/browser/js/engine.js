@@ -3,8 +3,10 @@
 (() => {
   const SPACE = /[\s\u00a0\u200b\u200e\u200f\ufeff]+/g;
   const clean = (s) => (s || '').normalize('NFC').replace(SPACE, ' ').trim();
-  // What a person overlooks: case, a colon or star at the end of a label, three dots.
-  const loose = (s) => clean(s).toLowerCase().replace(/(\s|[:：*＊…]|\.\.\.)+$/, '').replace(/^[*＊\s]+/, '');
+  // What a person overlooks: case, a colon or star at the end of a label, three dots, icons before and behind.
+  const ICONS = '\\s\\p{So}\\p{Co}\\u2190-\\u21ff\\u25a0-\\u25ff•·›‹»«';
+  const EDGES = new RegExp('^[*＊' + ICONS + ']+|(?:[:：*＊…' + ICONS + ']|\\.\\.\\.)+$', 'gu');
+  const loose = (s) => { const low = clean(s).toLowerCase(); return low.replace(EDGES, '') || low; };
 
   // ---- the tree, open shadow roots included -------------------------------------------------------------------
   const roots = (root) => {
@@ -422,7 +424,7 @@
     loose(el.title) === loose(want) || (want.length > 2 && (el.getAttribute('src') || '').includes(want));
 
   const matches = (root, t) => {
-    const keep = t.hidden ? () => true : shown;
+    const keep = t.hidden ? () => true : t.wants === 'file' ? (e) => e.type === 'file' || shown(e) : shown;
     if (t.focused) {
       let el = document.activeElement;
       while (el && el.shadowRoot && el.shadowRoot.activeElement) el = el.shadowRoot.activeElement;
@@ -432,7 +434,7 @@
     if (t.row && !['says', 'role', 'name', 'label', 'text', 'contains', 'placeholder', 'title', 'alt', 'test_id', 'css', 'xpath',
       'value'].some((k) => t[k] !== undefined)) return rowsLike(root, t.row);
     if (t.says !== undefined) {
-      const found = says(root, t.says, t.wants, (e) => keep(e) || (t.wants === 'file' && e.type === 'file'));
+      const found = says(root, t.says, t.wants, keep);
       return t.value === undefined ? found : found.filter((e) => same(clean(valueOf(e)), t.value));
     }
     let list = null;
