@@ -187,9 +187,10 @@ def _lines(glyphs: list[Glyph], number: int, width: float, height: float) -> lis
 
 
 def _same_row(row: list[Glyph], glyph: Glyph) -> bool:
-    last = row[-1]
-    overlap = min(last.v1, glyph.v1) - max(last.v0, glyph.v0)
-    return overlap > 0.5 * min(last.size, glyph.size) and 0.4 < last.size / glyph.size < 2.5
+    """Middles close to the row's first glyph: a tall heading beside two small lines must not tie them together."""
+    first = row[0]
+    apart = abs((first.v0 + first.v1) - (glyph.v0 + glyph.v1)) / 2
+    return apart < 0.4 * min(first.size, glyph.size) and 0.4 < first.size / glyph.size < 2.5
 
 
 def _split(glyphs: list[Glyph], gap: float) -> list[list[Glyph]]:
