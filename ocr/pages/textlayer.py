@@ -154,13 +154,17 @@ def _meaningless(code: int) -> bool:
 
 
 def _unique(glyphs: list[Glyph]) -> list[Glyph]:
-    """Without the copies that fake bold and shadows leave: the same character, drawn again almost on the spot."""
+    """Without the copies that fake bold and shadows leave: the same character, drawn again almost on the spot.
+
+    The two letters of a ligature (tt, ff) share one box and follow each other; they are no copies.
+    """
     seen: dict[tuple[str, int], list[Glyph]] = {}
     kept = []
     for glyph in glyphs:
         level = round(glyph.v0 / 4)
         near = (other for i in (-1, 0, 1) for other in seen.get((glyph.text, level + i), ()))
-        if glyph.size > 0 and not any(_same_spot(glyph, other) for other in near):
+        ligature = bool(kept) and glyph == kept[-1] and glyph.text in "ft"
+        if glyph.size > 0 and (ligature or not any(_same_spot(glyph, other) for other in near)):
             kept.append(glyph)
             seen.setdefault((glyph.text, level), []).append(glyph)
     return kept
