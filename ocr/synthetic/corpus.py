@@ -15,8 +15,8 @@ from ocr.synthetic.maker import KINDS, make
 
 @dataclass(frozen=True, slots=True)
 class CorpusSpec:
-    """What to write: how many documents, the share of each kind, the languages (None: all of a kind), the
-    share of damaged ones, and whether clean ones are PDFs with a text layer (`pdf`) or pictures."""
+    """What to write: how many documents, the share of each kind, the languages (None: all of a kind; one
+    named twice is drawn twice as often), the share of damaged ones, and whether clean ones are PDFs with a text layer (`pdf`) or pictures."""
 
     count: int = 100
     kinds: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 1.0))
@@ -32,7 +32,8 @@ def documents(spec: CorpusSpec, seed: int) -> Iterator[SyntheticDocument]:
     kinds, weights = list(spec.kinds), list(spec.kinds.values())
     for index in range(spec.count):
         kind = rng.choices(kinds, weights)[0]
-        allowed = [c for c in KINDS[kind].languages if spec.languages is None or c in spec.languages]
+        known = KINDS[kind].languages
+        allowed = [c for c in spec.languages if c in known] if spec.languages else known
         harm = "any" if rng.random() < spec.damaged else None
         if allowed:
             language = rng.choice(allowed)
