@@ -7,11 +7,10 @@ from typing import Any, Literal
 from bots.base import Context
 from bots.browser.bot import Browser
 from bots.browser.failures_of import FOUND, GONE
-from bots.browser.find import milliseconds
-from bots.browser.going import absolute
+from bots.browser.requesting import request
 from bots.browser.target import Target
 from flows.action import action
-from flows.failures import ApplicationFailure, FlowFailure
+from flows.failures import FlowFailure
 
 _FETCH: dict[str, Any] = {
     **GONE,
@@ -26,18 +25,7 @@ def _fetch(
     browser: Browser, ctx: Context, method: str, url: str, body: Any, headers: dict[str, str] | None
 ) -> Any:
     browser.use(ctx)
-    address = absolute(browser, url)
-    browser.admit(ctx, address)
-    try:
-        answer = browser.context.request.fetch(
-            address, method=method, data=body, headers=headers, timeout=milliseconds(ctx)
-        )
-    except browser.playwright_error as error:
-        raise ApplicationFailure(
-            "site-unreachable", details={"url": address, "host": address, "reason": str(error)[:200]}
-        ) from error
-    if answer.status >= 400:
-        raise ApplicationFailure("http-error", details={"url": address, "status": answer.status})
+    answer = request(browser, ctx, method, url, data=body, headers=headers)
     return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text()
 
 

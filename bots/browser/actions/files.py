@@ -12,8 +12,7 @@ from bots.base import Context
 from bots.browser.bot import Browser
 from bots.browser.failures_of import ACTED, FOUND, GONE, WENT
 from bots.browser.filetypes import MEDIA, FileType, file_type, fits
-from bots.browser.find import milliseconds
-from bots.browser.going import absolute
+from bots.browser.requesting import request
 from bots.browser.target import Target
 from flows.action import action
 from flows.failures import ApplicationFailure, FlowFailure
@@ -182,17 +181,8 @@ def _arrived(browser: Browser, got: Download) -> tuple[str, Path]:
 
 
 def _fetched(browser: Browser, ctx: Context, url: str) -> tuple[str, Path]:
-    address = absolute(browser, url)
-    browser.admit(ctx, address)
-    try:
-        answer = browser.context.request.get(address, timeout=milliseconds(ctx))
-    except browser.playwright_error as error:
-        raise ApplicationFailure(
-            "download-failed", details={"name": address, "reason": str(error)[:200]}
-        ) from error
-    if not answer.ok:
-        raise ApplicationFailure("http-error", details={"url": address, "status": answer.status})
-    name = PurePosixPath(unquote(urlsplit(address).path)).name or "download"
+    answer = request(browser, ctx, "GET", url)
+    name = PurePosixPath(unquote(urlsplit(answer.url).path)).name or "download"
     path = browser.evidence_of.folder() / f"fetched-{len(list(browser.evidence_of.folder().iterdir()))}"
     path.write_bytes(answer.body())
     return name, path
