@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from flows.data import decode, encode, simple
 from rpa.ledger import records as t
@@ -53,7 +54,7 @@ class Core:
         """`work` in a flushed transaction, fenced by `claim`. With `ending` a full disk gives up its ballast."""
         def fenced(connection: Connection) -> T:
             if claim is not None:
-                self._fence(connection, claim)
+                self._fence(connection.connection.cursor(), claim)
             return work(connection)
 
         try:
@@ -70,14 +71,21 @@ class Core:
                 raise
         return self.writer.now(work, claim)
 
-    def _fence(self, connection: Connection, claim: Claim) -> None:
+    def _fence(self, cursor: Any, claim: Claim) -> None:
         """Raises ClaimLost unless `claim` is the run's present one. The row stays locked until the commit, so
         that nobody takes the run over in between (on SQLite the whole file is)."""
-        found = connection.execute(
-            select(t.run.c.token, t.run.c.status).where(t.run.c.id == claim.run_id).with_for_update()
-        ).first()
-        if found is None or found.token != claim.token or found.status != "running":
-            raise ClaimLost(claim, found.status if found else "")
+        sql, name = self._fence_query
+        cursor.execute(sql, {name: claim.run_id} if name else (claim.run_id,))
+        token, status = cursor.fetchone() or (0, "")
+        if token != claim.token or status != "running":
+            raise ClaimLost(claim, status)
+
+    @cached_property
+    def _fence_query(self) -> tuple[str, str]:
+        """In the driver's own words: it runs in every transaction. With the parameter's name, if it has one."""
+        query = select(t.run.c.token, t.run.c.status).where(t.run.c.id == bindparam("id")).with_for_update()
+        compiled = query.compile(dialect=self.database.dialect)
+        return str(compiled), "" if compiled.positiontup else "id"
 
     def _note_refusal(self, lost: ClaimLost) -> None:
         """That a suspended worker came back and was refused is itself recorded, once."""

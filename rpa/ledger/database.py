@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
@@ -77,10 +77,15 @@ class Database:
         self.place = str(self.path) if self.path else self.url.render_as_string(hide_password=True)
         self._readers = self._engine(write=False)
         self._writers = None if read_only else self._engine(write=True)
+        self._held: Connection | None = None
 
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._readers.dialect
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -90,11 +95,50 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A writing transaction (BEGIN IMMEDIATE on SQLite): committed at the end, rolled back on an exception."""
+        """A writing transaction (BEGIN IMMEDIATE on SQLite): committed at the end, rolled back on an exception.
+        One at a time: `writer.Writer` sees to it."""
         if self._writers is None:
             raise LedgerError("ledger-read-only", ledger=self.place, reason="opened read-only")
-        with self._translated(), self._writers.begin() as connection:
-            yield connection
+        with self._translated():
+            connection = self._writing_connection(self._writers)
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if connection is not self._held:
+                    connection.close()
+
+    @contextmanager
+    def writing_rows(self) -> Iterator[Any]:
+        """Like `writing`, but gives the driver's own cursor: for groups of rows, where SQLAlchemy's share would
+        be larger than the disk's."""
+        if self._writers is None:
+            raise LedgerError("ledger-read-only", ledger=self.place, reason="opened read-only")
+        with self._translated():
+            connection = self._writing_connection(self._writers)
+            bare = connection.connection.dbapi_connection
+            assert bare is not None
+            try:
+                cursor = bare.cursor()
+                if self.is_sqlite:
+                    cursor.execute("BEGIN IMMEDIATE")
+                yield cursor
+                bare.commit()
+            except BaseException:
+                bare.rollback()
+                raise
+            finally:
+                if connection is not self._held:
+                    connection.close()
+
+    def _writing_connection(self, writers: Engine) -> Connection:
+        """SQLite's one writing connection is kept: taking it from the pool costs as much as a small commit. A
+        server's is taken each time, because the pool then sees that it broke."""
+        if not self.is_sqlite:
+            return writers.connect()
+        if self._held is None or self._held.closed or self._held.invalidated:
+            self._held = writers.connect()
+        return self._held
 
     @contextmanager
     def raw(self) -> Iterator[Connection]:
@@ -105,6 +149,9 @@ class Database:
 
     def reconnect(self) -> None:
         """Drops all connections; the next use opens new ones."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
         self._readers.dispose()
         if self._writers is not None:
             self._writers.dispose()
@@ -114,10 +161,12 @@ class Database:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
+        driver = self._readers.dialect.loaded_dbapi.Error
         try:
             yield
-        except DBAPIError as error:
-            ours = translated(error, self.place)
+        except (DBAPIError, driver) as error:
+            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+            ours = translated(cause, self.place)
             if ours is None:
                 raise
             if ours.code in ("ledger-io", "ledger-unreachable"):
@@ -141,7 +190,7 @@ class Database:
             warnings.warn(f"SQLite {module.sqlite_version} can damage a ledger shared by processes", RuntimeWarning, stacklevel=4)
         engine = create_engine(
             "sqlite+pysqlite://", module=module, creator=lambda: self._connect(module, write=write), poolclass=QueuePool,
-            pool_size=1 if write else 4, max_overflow=0 if write else 8, pool_reset_on_return=None if write else "rollback",
+            pool_size=2 if write else 4, max_overflow=0 if write else 8, pool_reset_on_return=None if write else "rollback",
         )
         begin = "BEGIN IMMEDIATE" if write else "BEGIN"
         event.listen(engine, "begin", lambda connection: _begin(connection, begin))

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
-
 from flows.failures import BusinessFailure, EngineFailure
 from rpa.ledger.types import Claim, WriteRecord
 
@@ -65,12 +63,12 @@ _POSTGRESQL = (
 )
 
 
-def translated(error: DBAPIError, place: str) -> LedgerError | None:
-    """The driver's error as a LedgerError, or None for one that is a mistake in our own statements."""
-    if isinstance(error, IntegrityError | DataError):
-        return LedgerError("ledger-refused", ledger=place, reason=str(error.orig))
-    text = str(error.orig).lower()
+def translated(error: BaseException, place: str) -> LedgerError | None:
+    """A driver's error as a LedgerError, or None for one that is a mistake in our own statements."""
+    reason = str(error).strip()
+    if any(kind.__name__ in ("IntegrityError", "DataError") for kind in type(error).__mro__):
+        return LedgerError("ledger-refused", ledger=place, reason=reason)
     for words, code in (*_SQLITE, *_POSTGRESQL):
-        if words in text:
-            return LedgerError(code, ledger=place, reason=str(error.orig))
+        if words in reason.lower():
+            return LedgerError(code, ledger=place, reason=reason)
     return None

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
@@ -22,12 +23,13 @@ from rpa.ledger.errors import ClaimLost, LedgerError
 from rpa.ledger.types import Claim
 
 T = TypeVar("T")
-Fence = Callable[[Connection, Claim], None]
+Fence = Callable[[Any, Claim], None]  # a cursor in a writing transaction, and the claim
 Row = tuple[Claim | None, Table, Mapping[str, Any]]
 Many = tuple[str, list[Any]]
 
 INTERVAL_S = 0.08
 BATCH = 400
+IDLE_ROUNDS = 25
 
 
 class Writer:
@@ -36,25 +38,23 @@ class Writer:
     def __init__(self, database: Database, fence: Fence) -> None:
         self._database, self._fence = database, fence
         self._mutex = threading.RLock()
-        self._queue: list[Row] = []
-        self._oldest = 0.0
+        self._queue: deque[Row] = deque()
         self._lost: dict[tuple[str, int], ClaimLost] = {}
         self._compiled: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._broken: LedgerError | None = None
         self._wake = threading.Event()
+        self._asleep = False
         self._closing = False
         self._thread: threading.Thread | None = None
 
     def later(self, claim: Claim | None, table: Table, row: Mapping[str, Any]) -> None:
-        """Collects one row, its values in the form in which they are stored (times as microseconds, data as JSON
-        text; all rows of a table with the same columns). Raises ClaimLost when an earlier row of this claim was refused, and the LedgerError
-        that kept the thread from writing."""
+        """Collects one row, its values in the form in which they are stored: times as microseconds, data as JSON
+        text; all rows of a table with the same columns. Raises ClaimLost when an earlier row of this claim was
+        refused, and the LedgerError that kept the thread from writing."""
         self._check(claim)
-        if not self._queue:
-            self._oldest = time.monotonic()
-            self._wake.set()
         self._queue.append((claim, table, row))
-        self._ensure_thread()
+        if self._thread is None or self._asleep:
+            self._wake_thread()
         if len(self._queue) >= BATCH:
             self.flush()
 
@@ -64,28 +64,35 @@ class Writer:
         A Failure out of `work` undoes only `work`; one of the store undoes all, and the collected rows wait.
         """
         self._check(claim)
-        with self._mutex:
-            rows, self._queue = self._queue, []
-            try:
-                with self._database.writing() as connection:
-                    if not rows:
-                        return work(connection)
-                    self._insert(connection, rows)
-                    result, refusal = _inner(connection, work)
-            except LedgerError as error:
-                if error.code != "ledger-refused":
-                    self._queue[:0] = rows
-                raise
+        with self._collected() as rows, self._database.writing() as connection:
+            if not rows:
+                return work(connection)
+            self._insert(connection.connection.cursor(), rows)
+            result, refusal = _inner(connection, work)
         if refusal is not None:
             raise refusal
         return result  # type: ignore[return-value]  # set when there is no refusal
 
     def flush(self) -> None:
         """Everything collected so far is on disk when this returns."""
-        with self._mutex:
-            if self._queue:
-                self.now(lambda _: None)
+        if self._queue:
+            with self._collected() as rows:
+                if rows:
+                    with self._database.writing_rows() as cursor:
+                        self._insert(cursor, rows)
         self._check(None)
+
+    @contextmanager
+    def _collected(self) -> Iterator[list[Row]]:
+        """The rows to write now. They go back into the queue when the store fails (not when it refuses them)."""
+        with self._mutex:
+            rows = [self._queue.popleft() for _ in range(len(self._queue))]
+            try:
+                yield rows
+            except LedgerError as error:
+                if error.code != "ledger-refused":
+                    self._queue.extendleft(reversed(rows))
+                raise
 
     def close(self) -> None:
         """Writes what is left and stops the thread."""
@@ -103,60 +110,71 @@ class Writer:
         if claim is not None and (lost := self._lost.get((claim.run_id, claim.token))) is not None:
             raise lost
 
-    def _insert(self, connection: Connection, rows: list[Row]) -> None:
+    def _insert(self, cursor: Any, rows: list[Row]) -> None:
         """The rows of claims that still hold, grouped by table; the others are dropped and remembered."""
         groups: defaultdict[Table, list[Mapping[str, Any]]] = defaultdict(list)
         good: dict[Claim | None, bool] = {None: True}
         for claim, table, row in rows:
             if claim not in good:
-                good[claim] = self._holds(connection, claim)  # type: ignore[arg-type]
+                good[claim] = self._holds(cursor, claim)  # type: ignore[arg-type]
             if good[claim]:
                 groups[table].append(row)
         for table, values in groups.items():
-            connection.exec_driver_sql(*self._statement(connection, table, values))
+            cursor.executemany(*self._statement(table, values))
 
-    def _statement(self, connection: Connection, table: Table, rows: list[Mapping[str, Any]]) -> Many:
+    def _statement(self, table: Table, rows: list[Mapping[str, Any]]) -> Many:
         """INSERT in the driver's own words, compiled once: the values are in stored form already."""
         key = (table.name, tuple(rows[0]))
         compiled = self._compiled.get(key)
         if compiled is None:
             statement = table.insert().values(dict.fromkeys(rows[0]))
-            compiled = self._compiled[key] = statement.compile(dialect=connection.dialect)
+            compiled = self._compiled[key] = statement.compile(dialect=self._database.dialect)
         if compiled.positiontup is None:
             return str(compiled), [{k: _stored(v) for k, v in row.items()} for row in rows]
         names = compiled.positiontup
         return str(compiled), [tuple([_stored(row[name]) for name in names]) for row in rows]
 
-    def _holds(self, connection: Connection, claim: Claim) -> bool:
+    def _holds(self, cursor: Any, claim: Claim) -> bool:
         try:
-            self._fence(connection, claim)
+            self._fence(cursor, claim)
         except ClaimLost as lost:
             self._lost[(claim.run_id, claim.token)] = lost
             return False
         return True
 
-    def _ensure_thread(self) -> None:
+    # ── the thread ──
+    def _wake_thread(self) -> None:
         if self._thread is None and not self._closing:
             self._thread = threading.Thread(target=self._watch, name="ledger-writer", daemon=True)
             self._thread.start()
+        self._wake.set()
 
     def _watch(self) -> None:
+        """Writes what lies longer than the interval. Goes to sleep only after a while without work: waking it
+        for each row would cost the busy producer more than the row."""
+        idle = 0
         while not self._closing:
-            self._wake.wait()
-            self._wake.clear()
-            while self._queue and not self._closing:
-                wait = self._oldest + INTERVAL_S - time.monotonic()
-                if wait > 0:
-                    time.sleep(wait)
-                    continue
+            time.sleep(INTERVAL_S)
+            idle = 0 if self._queue else idle + 1
+            if self._queue:
                 self._write_unasked()
+            elif idle > IDLE_ROUNDS:
+                self._sleep()
+                idle = 0
+
+    def _sleep(self) -> None:
+        self._wake.clear()
+        self._asleep = True
+        if not self._queue and not self._closing:
+            self._wake.wait()
+        self._asleep = False
 
     def _write_unasked(self) -> None:
         try:
-            self.now(lambda _: None)
+            self.flush()
         except LedgerError as error:
             self._broken = error  # told to the next caller
-            self._oldest = time.monotonic() + 1.0  # and not tried again at once
+            time.sleep(1.0)  # and not tried again at once
 
 
 def _stored(value: Any) -> Any:
