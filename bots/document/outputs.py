@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, TypedDict
 
 _TYPES: Mapping[str, Any] = {
-    "money": Decimal, "decimal": Decimal, "percent": Decimal, "quantity": Decimal, "date": date, "int": int,
+    "money": Decimal, "decimal": Decimal, "percent": Decimal, "quantity": Decimal, "date": date, "integer": int,
 }
 
 
@@ -18,9 +18,9 @@ def _typed(doctype: str) -> Any:
     from ocr.doctypes import load_doctype
 
     known = load_doctype(doctype)
-    fields = TypedDict("fields", {f.name: _TYPES.get(f.type, str) for f in known.fields})  # type: ignore[misc]
-    line = TypedDict("line", {c.name: _TYPES.get(c.type, str) for c in known.columns})  # type: ignore[misc]
-    details = TypedDict("details", {f.name: Any for f in known.fields})  # type: ignore[misc]
+    fields = TypedDict("fields", {name: _TYPES.get(f.type, str) for name, f in known.fields.items()})  # type: ignore[misc]
+    line = TypedDict("line", {name: _TYPES.get(c.type, str) for name, c in known.columns.items()})  # type: ignore[misc]
+    details = TypedDict("details", dict.fromkeys(known.fields, Any))  # type: ignore[misc]
     return TypedDict(  # type: ignore[misc]
         "extraction",
         {
@@ -34,6 +34,6 @@ def _typed(doctype: str) -> Any:
 def extraction_outputs(parameters: Mapping[str, Any]) -> Any:
     """The outputs' type for a literal built-in doctype, else Any."""
     doctype = parameters.get("doctype", "invoice")
-    if not isinstance(doctype, str) or not doctype.isidentifier():
+    if not isinstance(doctype, str) or not doctype.isidentifier() or doctype == "auto":
         return Any
     return _typed(doctype)

@@ -136,10 +136,11 @@ class Erp:
         return f"http://127.0.0.1:{self.port}/#{DATABASE}"
 
     def start(self) -> Erp:
+        """Serves; the database is loaded first (`-d`), or the first log-in races with loading."""
         conf = _write_config(self.folder, self.port)
         with (self.folder / "trytond.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(_python().with_name("trytond")), "-c", str(conf)],
+                [str(_python().with_name("trytond")), "-c", str(conf), "-d", DATABASE],
                 stdout=log, stderr=log, start_new_session=True,
             )
         self._wait()
