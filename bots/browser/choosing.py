@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from bots.browser.bot import Browser
 
 POLL_MS = 60
-_SELECTED = (
-    "(el) => el.tagName === 'SELECT' ? [...el.selectedOptions].map((o) => [o.label, o.value, o.text]) : null"
-)
 _OFFERED = """(rpa, el) => (el.tagName === 'SELECT' ? [...el.options].map((o) => o.label)
   : rpa.select(document, '[role=option]').filter(rpa.shown).map((o) => rpa.name(o))).slice(0, 12)"""
 
@@ -36,22 +33,18 @@ class Choosing:
         return self.browser.find.perform(self.ctx, self.target, "field", self._choose)
 
     def _choose(self, locator: Locator, limit: float) -> list[str]:
-        found = locator.evaluate(_SELECTED, timeout=limit)
-        if found is None:
-            return self._choose_built(locator)
-        self._select(locator)
-        chosen = locator.evaluate(_SELECTED, timeout=limit) or []
-        if not all(any(option in names for names in chosen) for option in map(_plain, self.options)):
-            self._refuse(", ".join(names[0] for names in chosen))
-        return [names[0] for names in chosen]
-
-    def _select(self, locator: Locator) -> None:
+        wanted = [_plain(option) for option in self.options]
         try:
-            locator.select_option([_plain(o) for o in self.options], timeout=milliseconds(self.ctx))
+            chosen = locator.select_option(wanted, timeout=limit)
         except self.browser.playwright_error as error:
             if "did not find some options" in error.message:
                 raise self._missing(locator, self.options[0]) from error
-            raise
+            if failure_of(error.message, {}, timed_out=False).code != "target-unfit":
+                raise
+            return self._choose_built(locator)
+        if len(chosen) != len(set(wanted)):
+            self._refuse(", ".join(chosen))
+        return wanted
 
     def _choose_built(self, locator: Locator) -> list[str]:
         """A list built by a script: it is opened by a click, then the option is clicked."""

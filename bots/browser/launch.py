@@ -145,7 +145,9 @@ def start_browser(playwright: Playwright, settings: BrowserSettings, home: Path 
     except Error as error:
         code = (
             "browser-missing"
-            if "is not found" in str(error) or "is not supported" in str(error) or "doesn't exist" in str(error)
+            if "is not found" in str(error)
+            or "is not supported" in str(error)
+            or "doesn't exist" in str(error)
             else "browser-not-starting"
         )
         reason = next(

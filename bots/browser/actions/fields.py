@@ -68,7 +68,7 @@ def select(
     browser: Browser, ctx: Context, *, target: Target, option: str | int | Decimal | list[str]
 ) -> str | list[str]:
     """Chooses one or more options of a list by their text (or value), native or built by a script. Waits for options
-    that arrive later. Returns what stands chosen."""
+    that arrive later. Returns what was chosen."""
     many = option if isinstance(option, list) else [shown(option)]
     chosen = Choosing(browser, ctx, target, many).choose()
     return chosen if isinstance(option, list) else chosen[0]
