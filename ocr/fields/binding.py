@@ -49,6 +49,8 @@ class Marked:
     convention: Convention
     doctype: Doctype
     ocr: bool
+    headers: frozenset[int] = frozenset()
+    """Identities of the segments that head tables."""
 
     def labels_of(self, segment: Segment) -> tuple[LabelHit, ...]:
         return self.by_segment.get(id(segment), ())
@@ -57,8 +59,11 @@ class Marked:
         return self.sheet.page(segment.page)
 
     def begins_with_label(self, segment: Segment) -> bool:
-        """Whether the segment opens with a certain label, so that what follows is that label's."""
-        return any(hit.leads and hit.label.strength != "weak" for hit in self.labels_of(segment))
+        """Whether the segment opens with a certain label, or one set apart by a colon: what follows is that label's."""
+        return any(
+            hit.leads and (hit.label.strength != "weak" or (hit.start == 0 and segment.text[hit.end : hit.end + 2].strip(" .") == ":"))
+            for hit in self.labels_of(segment)
+        )
 
 
 def mark(reading: Reading, doctype: Doctype) -> Marked:
@@ -69,10 +74,10 @@ def mark(reading: Reading, doctype: Doctype) -> Marked:
     by_segment = {
         id(s): with_qualifiers(_trusted(find_labels(s, words, fuzzy=fuzzy), doctype), doctype) for s in sheet.segments
     }
-    for segment in _table_headers(sheet, doctype, fuzzy=fuzzy):
-        by_segment[id(segment)] = ()
+    headers = frozenset(id(segment) for segment in _table_headers(sheet, doctype, fuzzy=fuzzy))
+    by_segment |= {key: () for key in headers}
     hits = tuple(hit for segment in sheet.segments for hit in by_segment[id(segment)])
-    return Marked(sheet, hits, by_segment, convention_of(sheet.text, doctype.locale), doctype, fuzzy)
+    return Marked(sheet, hits, by_segment, convention_of(sheet.text, doctype.locale), doctype, fuzzy, headers)
 
 
 def _table_headers(sheet: Sheet, doctype: Doctype, *, fuzzy: bool) -> Iterator[Segment]:

@@ -32,6 +32,7 @@ FEATURES = (
     "zip",
     "title",
     "addressed",
+    "anchored",
     "letterhead",
     "form",
     "column",

@@ -78,7 +78,7 @@ def is_address_line(text: str) -> bool:
     has_digit = any(ch.isdigit() for ch in text)
     if _STREET.search(text) and (has_digit or len(text.split()) <= 6):
         return True
-    return has_digit and bool(re.match(r"^(?:NO\.?\s?\d|\d+[A-Za-z]?[ ,-])|.*[^\W\d_] \d+[a-z]?$", text, re.IGNORECASE)) and len(text) < 50
+    return has_digit and bool(re.match(r"^(?:NO\.?\s?\d|\d+[A-Za-z]?[ ,-]+[^\W\d_]{3,})|.*[^\W\d_] \d+[a-z]?$", text, re.IGNORECASE)) and len(text) < 50
 
 
 def is_contact_line(text: str) -> bool:
@@ -91,6 +91,8 @@ def is_name_line(text: str) -> bool:
     if letters < 2 or len(text) > 70 or letters < 0.5 * len(text.replace(" ", "")):
         return False
     if text.strip().startswith("(") and not _KOREAN_FORM.search(text):
+        return False
+    if text.rstrip().endswith((".", "!", "?")) and len(text.split()) >= 4 and not has_legal_form(text):
         return False
     if is_contact_line(text) or find_dates(text) or find_tax_ids(text) or find_ibans(text):
         return False

@@ -50,7 +50,7 @@ class Claim:
     end: int
     logit: float
     how: str
-    extra: tuple[Segment, ...] = ()
+    anchored: bool = False
 
     @property
     def text(self) -> str:
@@ -82,7 +82,10 @@ def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
     addressed = {same_value_key(c.text) for c in claims[other] if c.logit > 2}
     issuing = {same_value_key(c.text) for c in claims[issuer] if c.logit > 2}
     claims[issuer] += [c for c in _issuers(marked, blocks) if same_value_key(c.text) not in addressed]
-    claims[other] += [c for c in _addressees(marked, blocks, claims[issuer]) if same_value_key(c.text) not in issuing]
+    best = _best_key(claims[issuer], domains(marked.sheet.text))
+    claims[other] += [c for c in _addressees(marked, blocks, best) if same_value_key(c.text) not in issuing]
+    others = {same_value_key(c.text) for c in claims[other] if c.logit > 0} - {best}
+    claims[issuer] = [c for c in claims[issuer] if same_value_key(c.text) not in others or c.how == "label"]
     found: dict[str, list[Candidate]] = {}
     for spec in marked.doctype.fields.values():
         if spec.role is not None and spec.type == "name":
@@ -220,7 +223,36 @@ def _under_sender(marked: Marked, sender: Claim) -> list[Claim]:
 def _issuers(marked: Marked, blocks: Sequence[Block]) -> list[Claim]:
     claims = [c for block in blocks for c in _block_claims(marked, block)]
     claims += _legal_form_claims(marked)
+    claims += _head_claims(marked)
     return claims
+
+
+def _head_claims(marked: Marked) -> list[Claim]:
+    """A name at the head of the first page with its address, tax id or contact under it, in one column."""
+    page = marked.sheet.pages[0] if marked.sheet.pages else None
+    claims = []
+    for segment in page.segments if page else ():
+        if page is None or segment.y0 > 0.25 * page.height:
+            break
+        if not is_name_line(segment.text) or _is_labelled(marked, segment) or id(segment) in marked.headers:
+            continue
+        under = [s.text for s in _column_below(marked, segment, stop=False)[:7]]
+        reach = any(is_contact_line(t) for t in under)
+        taxed = any(find_tax_ids(t) or find_ibans(t) for t in under)
+        housed = any(is_address_line(t) for t in under[:3])
+        if reach + taxed + housed >= 1 and under:
+            logit = 0.2 + 0.7 * reach + 1.0 * taxed + 0.5 * housed + 0.5 * (segment.height > 1.15 * page.unit)
+            claims.append(Claim(segment, 0, len(segment.text), logit, "letterhead", anchored=reach or taxed))
+    return _topmost(claims)
+
+
+def _topmost(claims: Sequence[Claim]) -> list[Claim]:
+    """Of claims in one column only the first is a name; what follows is the rest of its block."""
+    kept: list[Claim] = []
+    for claim in claims:
+        if not any(aligned(c.segment, claim.segment, c.segment.height) and claim.segment.y0 - c.segment.y1 < 6 * c.segment.height for c in kept):
+            kept.append(claim)
+    return kept
 
 
 def _block_claims(marked: Marked, block: Block) -> list[Claim]:
@@ -268,9 +300,16 @@ def _starts_like_name(segment: Segment, end: int) -> bool:
     return is_name_line(name) and len(name.split()) <= 8 and (name[0].isupper() or name[0].isdigit() or not name[0].isascii() or name[0] == "(")
 
 
-def _addressees(marked: Marked, blocks: Sequence[Block], issuers: Sequence[Claim]) -> list[Claim]:
+def _best_key(claims: Sequence[Claim], stems: set[str]) -> object:
+    """The name with the most evidence for being the issuer's."""
+    grouped: dict[object, list[Claim]] = {}
+    for claim in claims:
+        grouped.setdefault(same_value_key(claim.text), []).append(claim)
+    return max(grouped, key=lambda key: _logit(grouped[key], stems), default=None)
+
+
+def _addressees(marked: Marked, blocks: Sequence[Block], issuer: object) -> list[Claim]:
     """An address block on the upper half of the first page that is not the issuer's."""
-    sellers = {same_value_key(c.text) for c in issuers if c.logit > 0.9}
     found = []
     candidates = [b for b in blocks if b.segments[0].page == 1 and b.is_address and not _is_labelled(marked, b.segments[0])]
     for index, block in enumerate(candidates):
@@ -278,7 +317,7 @@ def _addressees(marked: Marked, blocks: Sequence[Block], issuers: Sequence[Claim
         page = marked.page_of(first)
         if first.y0 > 0.5 * page.height or not is_name_line(first.text) or block.has_contact:
             continue
-        if same_value_key(clean_name(first.text)) in sellers or any(find_tax_ids(t) or find_ibans(t) for t in block.texts):
+        if same_value_key(clean_name(first.text)) == issuer or any(find_tax_ids(t) or find_ibans(t) for t in block.texts):
             continue
         found.append(Claim(first, 0, len(first.text), 0.9 if index > 0 else -0.2, "address-block"))
     return found
@@ -291,7 +330,7 @@ def _names(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[Can
     stems = domains(marked.sheet.text) if spec.role == marked.doctype.issuer else set()
     grouped: dict[object, list[Claim]] = {}
     for claim in claims:
-        if claim.text and not _is_title(marked, claim.text):
+        if claim.text and id(claim.segment) not in marked.headers and not _is_title(marked, claim.text):
             grouped.setdefault(same_value_key(claim.text), []).append(claim)
     candidates = [_name(spec, group, stems) for group in grouped.values()]
     return sorted(candidates, key=lambda c: -c.score)[:5]
@@ -308,18 +347,16 @@ def _is_title(marked: Marked, text: str) -> bool:
 
 
 def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate:
-    ranked = sorted(group, key=lambda c: -c.logit)
-    best = ranked[0]
-    places = {id(c.segment): c for c in ranked}
-    logit = best.logit + sum(min(0.8, 0.5 * max(c.logit, 0.6)) for c in list(places.values())[1:4])
+    best = max(group, key=lambda c: c.logit)
+    logit = _logit(group, stems)
     domain = matches_domain(best.text, stems) or initials_match(best.text, stems)
     legal = has_legal_form(best.text)
-    logit += (1.6 if domain else 0.0) + (0.7 if legal else 0.0)
     features = {
         "labelled": float(best.how == "label"),
         "legal": float(legal),
         "domain": float(domain),
         "sender": float(any(c.how == "sender-line" for c in group)),
+        "anchored": float(any(c.anchored for c in group)),
     }
     return Candidate(
         name=spec.name,
@@ -329,8 +366,19 @@ def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate
         how=best.how,
         score=1 / (1 + math.exp(-(logit + BIAS))),
         features=features,
-        support=len(places),
+        support=len({id(c.segment) for c in group}),
     )
+
+
+def _logit(group: Sequence[Claim], stems: set[str]) -> float:
+    """The evidence for one name: the best claim, a part of up to three others elsewhere, domain and legal form."""
+    ranked = sorted(group, key=lambda c: -c.logit)
+    text = ranked[0].text
+    elsewhere = {id(c.segment): c for c in reversed(ranked) if c.segment is not ranked[0].segment}
+    logit = ranked[0].logit + sum(min(0.8, 0.5 * max(c.logit, 0.6)) for c in list(elsewhere.values())[:3])
+    if matches_domain(text, stems) or initials_match(text, stems):
+        logit += 1.6
+    return logit + (0.7 if has_legal_form(text) else 0.0)
 
 
 def _addresses(spec: FieldSpec, claims: Sequence[Claim], blocks: Sequence[Block], marked: Marked) -> list[Candidate]:
@@ -344,8 +392,8 @@ def _addresses(spec: FieldSpec, claims: Sequence[Claim], blocks: Sequence[Block]
     return found[:5]
 
 
-def _column_below(marked: Marked, segment: Segment) -> list[Segment]:
-    """The lines under a name that share its left edge, up to a wide gap or a line with a label of its own."""
+def _column_below(marked: Marked, segment: Segment, *, stop: bool = True) -> list[Segment]:
+    """The lines under a name that are aligned with it, up to a wide gap or (`stop`) a line with its own label."""
     page = marked.page_of(segment)
     lines = [segment]
     for row in page.rows[segment.row + 1 : segment.row + 14]:
@@ -353,7 +401,7 @@ def _column_below(marked: Marked, segment: Segment) -> list[Segment]:
             gap = other.y0 - lines[-1].y1
             if not aligned(segment, other, page.unit) or other.mid <= lines[-1].mid:
                 continue
-            if gap > _ADDRESS_GAP * page.unit or marked.begins_with_label(other):
+            if gap > _ADDRESS_GAP * page.unit or (stop and marked.begins_with_label(other)):
                 return lines[1:]
             lines.append(other)
     return lines[1:]

@@ -18,6 +18,8 @@ WIDE_GAP = 1.0
 """A gap wider than this many text heights parts two words of one line."""
 NARROW_GAP = 0.6
 """A gap up to this many text heights joins two lines that the reader gave apart."""
+OVERLAP = 0.3
+"""What overlaps its neighbour by more than this many text heights is a stamp over it, not its next word."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +134,8 @@ def _split(line: Line, page: PageText, unit: float) -> list[list[Word]]:
     words = sorted((w for w in line.words if w.text.strip()), key=lambda w: w.box.x0)
     runs: list[list[Word]] = []
     for word in words:
-        if runs and _gap(runs[-1][-1], word, page) <= WIDE_GAP * max(unit * 0.8, word.box.height * page.height):
+        widest = WIDE_GAP * max(unit * 0.8, word.box.height * page.height)
+        if runs and -OVERLAP * unit <= _gap(runs[-1][-1], word, page) <= widest:
             runs[-1].append(word)
         else:
             runs.append([word])
@@ -143,7 +146,7 @@ def _joined(row: list[list[Word]], page: PageText, unit: float) -> list[list[Wor
     """The row's runs from left to right; what a reader parted without a visible gap is put together."""
     joined: list[list[Word]] = []
     for run in sorted(row, key=lambda run: run[0].box.x0):
-        if joined and _gap(joined[-1][-1], run[0], page) <= NARROW_GAP * max(unit * 0.8, _height(run) * page.height):
+        if joined and -OVERLAP * unit <= _gap(joined[-1][-1], run[0], page) <= NARROW_GAP * max(unit * 0.8, _height(run) * page.height):
             joined[-1] = joined[-1] + run
         else:
             joined.append(run)
