@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr.models.catalog import Weights
-from ocr.models.onnxmeta import onnx_metadata
+from ocr.models.onnxfile import onnx_metadata
 
 YML_FILE = "inference.yml"
 

@@ -20,16 +20,21 @@ from ocr.reading.lines import ReadLine, Span
 from ocr.reading.tesseract import TesseractWord, run_tesseract, tesseract_languages
 
 _SYLLABLE = re.compile("[가-힣]")
-_EAST_ASIAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\u3040-\u30ff]")
 _LINE_HEIGHT = 40
 _BORDER = 10
 _SURE_ASCII = 0.95
 """PP-OCR's plain ASCII above this score stands, whatever Tesseract says."""
+_UNREAD = 0.12
+"""Share of a line's ink without a character, above which its text is not the whole line."""
 _DOUBTFUL = 0.8
 _SUSPECTS_SHARE = 0.08
 """A Latin page has few doubtful lines (dirt, signatures); a Korean one has them everywhere."""
 _PROBE = 8
-"""Lines read first on a page that only might be Korean; without one syllable the rest is not sent."""
+"""Lines read first on a page that only might be Korean."""
+_CONVINCING = 0.5
+"""Tesseract's score from which a Hangul line proves the page Korean. Then its lower ones are believed too."""
+_PRINTED_SPACE = 0.17
+"""Room between Hangul words in heights of the line; the room Tesseract mistakes for one is smaller."""
 
 
 def hangul_model() -> str | None:
@@ -48,12 +53,11 @@ class HangulRouter:
     def route(self, picture: Picture, lines: Sequence[ReadLine]) -> list[ReadLine]:
         """`lines` with the Korean ones read by Tesseract. Empty and low-scored lines must still be in it."""
         suspects = suspects_of(lines)
-        taken: dict[int, ReadLine] = {}
-        if len(suspects) > _PROBE and not _east_asian(lines):
-            probe = suspects[:: -(-len(suspects) // _PROBE)]
-            taken = self._read(picture, lines, probe)
-            suspects = [i for i in suspects if i not in probe] if taken else []
-        taken |= self._read(picture, lines, suspects)
+        probe = suspects[:: -(-len(suspects) // _PROBE)] if suspects else []
+        taken = self._read(picture, lines, probe)
+        if not any(line.score >= _CONVINCING for line in taken.values()):
+            return list(lines)
+        taken |= self._read(picture, lines, [i for i in suspects if i not in probe])
         return [taken.get(index, line) for index, line in enumerate(lines)]
 
     def _read(self, picture: Picture, lines: Sequence[ReadLine], indices: Sequence[int]) -> dict[int, ReadLine]:
@@ -61,43 +65,45 @@ class HangulRouter:
         found: list[list[TesseractWord]] = [[] for _ in indices]
         for word in run_tesseract(crops, self.model, page_mode=7, threads=self.threads):
             found[word.picture].append(word)
-        made = {}
-        for index, crop, words in zip(indices, crops, found, strict=True):
-            if _better(lines[index], words):
-                made[index] = _line_of(lines[index], words, crop.shape[1] - 2 * _BORDER)
-        return made
+        return {
+            index: _line_of(lines[index], words, crop.shape[1] - 2 * _BORDER)
+            for index, crop, words in zip(indices, crops, found, strict=True) if _has_hangul(words)
+        }
 
 
 def suspects_of(lines: Sequence[ReadLine]) -> list[int]:
     """Indices of lines that may be Korean; none where the page as a whole does not look so."""
-    doubtful = [i for i, line in enumerate(lines) if _doubtful(line)]
-    if _east_asian(lines) or len(doubtful) > _SUSPECTS_SHARE * len(lines):
-        return [i for i, line in enumerate(lines) if not _sure_ascii(line)]
-    return []
-
-
-def _east_asian(lines: Sequence[ReadLine]) -> bool:
-    return sum(bool(_EAST_ASIAN.search(line.text)) for line in lines) >= 2
-
-
-def _doubtful(line: ReadLine) -> bool:
-    return not line.spans or line.score < _DOUBTFUL or bool(_EAST_ASIAN.search(line.text))
+    doubtful = sum(not line.spans or line.score < _DOUBTFUL or line.unread > _UNREAD for line in lines)
+    if doubtful <= _SUSPECTS_SHARE * len(lines):
+        return []
+    return [i for i, line in enumerate(lines) if not _sure_ascii(line)]
 
 
 def _sure_ascii(line: ReadLine) -> bool:
-    return bool(line.spans) and line.text.isascii() and line.score > _SURE_ASCII
+    return bool(line.spans) and line.text.isascii() and line.score > _SURE_ASCII and line.unread <= _UNREAD
 
 
-def _better(line: ReadLine, words: Sequence[TesseractWord]) -> bool:
-    return bool(_SYLLABLE.search("".join(word.text for word in words))) and not _sure_ascii(line)
+def _has_hangul(words: Sequence[TesseractWord]) -> bool:
+    return bool(_SYLLABLE.search("".join(word.text for word in words)))
 
 
 def _line_of(line: ReadLine, words: Sequence[TesseractWord], length: int) -> ReadLine:
     spans = tuple(
-        Span(w.text, _share(w.box[0], length), _share(w.box[2], length), w.score)
-        for w in sorted(words, key=lambda w: w.box[0])
+        Span("".join(w.text for w in group), _share(group[0].box[0], length), _share(group[-1].box[2], length),
+             sum(w.score for w in group) / len(group))
+        for group in _joined(sorted(words, key=lambda w: w.box[0]))
     )
-    return replace(line, spans=spans, score=sum(w.score for w in words) / len(words))
+    return replace(line, spans=spans, score=sum(w.score for w in words) / len(words), unread=0.0)
+
+
+def _joined(words: Sequence[TesseractWord]) -> list[list[TesseractWord]]:
+    """Words that Tesseract tore apart: it takes the room around a Hangul syllable for a space."""
+    groups = [[words[0]]]
+    for before, word in zip(words, words[1:], strict=False):
+        if word.box[0] - before.box[2] > _PRINTED_SPACE * _LINE_HEIGHT:
+            groups.append([])
+        groups[-1].append(word)
+    return groups
 
 
 def _share(x: float, length: int) -> float:

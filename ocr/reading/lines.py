@@ -29,12 +29,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """One line as read. `spans` are its words; `stands` says that it runs down the quad's height."""
+    """One line as read. `spans` are its words; `stands` says that it runs down the quad's height; `unread`
+    is the share of its ink that became no character."""
 
     quad: Quad
     spans: tuple[Span, ...]
     score: float
     stands: bool = False
+    unread: float = 0.0
 
     @property
     def text(self) -> str:

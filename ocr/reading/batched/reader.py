@@ -9,11 +9,10 @@ from pathlib import Path
 
 from ocr.errors import DocumentError
 from ocr.models import file_of
-from ocr.models.paddledir import characters_of
 from ocr.pages.page import Picture
+from ocr.reading.batched.alphabets import LatinFirst
 from ocr.reading.batched.detect import Detector
 from ocr.reading.batched.graph import Backend, open_graph
-from ocr.reading.batched.recognise import Recogniser
 from ocr.reading.batched.words import line_of
 from ocr.reading.crops import cut
 from ocr.reading.hangul import HangulRouter, hangul_model
@@ -30,7 +29,7 @@ class BatchedReader:
 
     name: str
     detector: Detector
-    recogniser: Recogniser
+    recogniser: LatinFirst
     router: HangulRouter | None
     batch: int = 4
 
@@ -60,7 +59,7 @@ def open_batched(options: ReaderOptions) -> BatchedReader:
     return BatchedReader(
         f"batched-{backend}" + ("+tesseract" if model else ""),
         Detector(open_graph(detection, backend, options.threads)),
-        Recogniser(open_graph(recognition, backend, options.threads), characters_of(recognition)),
+        LatinFirst(recognition, lambda source: open_graph(source, backend, options.threads)),
         HangulRouter(model) if model else None,
     )
 

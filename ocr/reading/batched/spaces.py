@@ -17,6 +17,8 @@ from ocr.reading.batched.recognise import Glyphs
 
 _MARGIN = 4
 """Rows at the top and bottom of a crop that may show the neighbouring lines."""
+_REACH = 36
+"""Pixels a glyph may reach from its middle at crop height 48, the network's own imprecision included."""
 
 # Logistic regression on 26,145 boundaries of 2,659 lines of ICDAR 2019 SROIE training receipts (CC BY 4.0), whose
 # reference text tells the spaces: pixels of room at crop height 48, the same relative to the line's median,
@@ -35,20 +37,25 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class Spaced:
-    """The printed characters of a line (no spaces) by index into its text, and the boundaries between them."""
+    """The printed characters of a line (no spaces) by index into its text, and the boundaries between them.
+
+    `left` and `right` are where its ink begins and ends; `unread` is the share of inked columns far from every
+    character: script that the network does not know leaves them.
+    """
 
     printed: tuple[int, ...]
     boundaries: tuple[Boundary, ...]
     left: float
     right: float
+    unread: float
 
 
 def spaced(crop: NDArray[np.uint8], glyphs: Glyphs) -> Spaced:
     """Spaces of a recognised line, decided anew; also where its ink begins and ends."""
     printed = tuple(i for i, char in enumerate(glyphs.text) if not char.isspace())
-    if not printed:
-        return Spaced((), (), 0.0, 0.0)
     ink = _ink_columns(crop)
+    if not printed:
+        return Spaced((), (), 0.0, 0.0, 1.0 if ink.any() else 0.0)
     middles = [sum(glyphs.columns[i]) / 2 for i in printed]
     pairs = list(zip(printed, printed[1:], strict=False))
     blanks = [_widest_blank(ink, a, b) for a, b in zip(middles, middles[1:], strict=False)]
@@ -59,7 +66,7 @@ def spaced(crop: NDArray[np.uint8], glyphs: Glyphs) -> Spaced:
         Boundary(start, end, _parts(end - start, usual, max(glyphs.spaces[i:j]), j > i + 1))
         for (start, end), (i, j) in zip(blanks, pairs, strict=True)
     )
-    return Spaced(printed, boundaries, *_ends(ink, middles))
+    return Spaced(printed, boundaries, *_ends(ink, middles), _unread(ink, middles))
 
 
 def _parts(room: float, usual: float, chance: float, written: bool) -> bool:
@@ -84,6 +91,14 @@ def _widest_blank(ink: NDArray[np.bool_], start: float, end: float) -> tuple[flo
     runs = edges.reshape(-1, 2)
     best = runs[(runs[:, 1] - runs[:, 0]).argmax()]
     return float(first + best[0]), float(first + best[1])
+
+
+def _unread(ink: NDArray[np.bool_], middles: list[float]) -> float:
+    columns = np.flatnonzero(ink)
+    if not len(columns):
+        return 0.0
+    distance = np.abs(columns[:, None] - np.asarray(middles)[None, :]).min(1)
+    return float((distance > _REACH).mean())
 
 
 def _ends(ink: NDArray[np.bool_], middles: list[float]) -> tuple[float, float]:

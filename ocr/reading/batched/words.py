@@ -14,7 +14,8 @@ from ocr.reading.quads import Quad
 
 def line_of(quad: Quad, crop: NDArray[np.uint8], glyphs: Glyphs) -> ReadLine:
     """One line as read, with the places of its words as fractions of its length."""
-    return ReadLine(quad, _spans(glyphs, spaced(crop, glyphs), crop.shape[1]), glyphs.score, stands(quad))
+    line = spaced(crop, glyphs)
+    return ReadLine(quad, _spans(glyphs, line, crop.shape[1]), glyphs.score, stands(quad), line.unread)
 
 
 def _spans(glyphs: Glyphs, line: Spaced, width: int) -> tuple[Span, ...]:

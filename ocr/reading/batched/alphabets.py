@@ -1,0 +1,73 @@
+"""Latin first: the recogniser narrowed to Latin letters reads every line, the whole one only what is left.
+
+The classifier's 18,710 characters, nearly all Han, cost a sixth of the time and lend Latin print their look-alikes
+(一 for -, 米 for *). A line that Latin letters do not explain is read again with all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.models.onnxfile import narrowed
+from ocr.models.paddledir import characters_of
+from ocr.reading.batched.graph import Graph
+from ocr.reading.batched.recognise import Glyphs, Recogniser
+from ocr.reading.batched.spaces import spaced
+
+_SIGNS = frozenset("–—‘’“”•…€₩™℃≤≥†‡")
+_LATIN_END = 0x250
+_EAST_ASIAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\u3040-\u30ff]")
+_EXPLAINED = 0.9
+"""Score that 98 of 100 lines of scanned Latin receipts exceed; Korean and Chinese lines stay far below."""
+_UNREAD = 0.15
+_SURE = 0.6
+_PROBE = 6
+
+OpenGraph = Callable[[Path | bytes], Graph]
+
+
+class LatinFirst:
+    """Reads crops like a Recogniser. The whole dictionary's graph is opened when the first line needs it."""
+
+    def __init__(self, weights: Path, open_graph: OpenGraph) -> None:
+        self._weights, self._open = weights, open_graph
+        self._characters = characters_of(weights)
+        kept = [i for i, char in enumerate(self._characters) if is_latin(char)]
+        classes = [0, *(i + 1 for i in kept), len(self._characters) + 1]
+        self._latin = Recogniser(open_graph(narrowed(weights, classes)), [self._characters[i] for i in kept])
+
+    @cached_property
+    def _whole(self) -> Recogniser:
+        return Recogniser(self._open(self._weights), self._characters)
+
+    def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[Glyphs]:
+        """Characters of each crop, in the order given."""
+        made = self._latin.read(crops)
+        left = [i for i, glyphs in enumerate(made) if not _explained(crops[i], glyphs)]
+        for part in (left[:_PROBE], left[_PROBE:]):
+            again = self._whole.read([crops[i] for i in part]) if part else []
+            better = {i: glyphs for i, glyphs in zip(part, again, strict=True) if _east_asian(glyphs)}
+            made = [better.get(i, glyphs) for i, glyphs in enumerate(made)]
+            if not better:
+                break
+        return made
+
+
+def is_latin(char: str) -> bool:
+    """Latin letters with their accents, digits, and the signs of Latin print."""
+    return len(char) == 1 and (ord(char) < _LATIN_END or char in _SIGNS)
+
+
+def _explained(crop: NDArray[np.uint8], glyphs: Glyphs) -> bool:
+    return glyphs.score > _EXPLAINED and spaced(crop, glyphs).unread < _UNREAD
+
+
+def _east_asian(glyphs: Glyphs) -> bool:
+    found = len(_EAST_ASIAN.findall(glyphs.text))
+    return glyphs.score > _SURE and found >= 0.2 * len(glyphs.text) and found >= 2
