@@ -141,11 +141,15 @@ class Database:
         return self._held
 
     @contextmanager
-    def raw(self) -> Iterator[Connection]:
-        """A connection outside any transaction, for what SQLite allows only there (vacuum, checkpoint)."""
+    def bare(self) -> Iterator[Any]:
+        """The driver's cursor outside any transaction, for what SQLite allows only there (vacuum, checkpoint)."""
         assert self._writers is not None
-        with self._translated(), self._writers.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
-            yield c
+        with self._translated():
+            connection = self._writers.raw_connection()
+            try:
+                yield connection.cursor()
+            finally:
+                connection.close()
 
     def reconnect(self) -> None:
         """Drops all connections; the next use opens new ones."""
@@ -198,6 +202,8 @@ class Database:
 
     def _connect(self, module: ModuleType, *, write: bool) -> Any:
         assert self.path is not None
+        if write:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = module.connect(
             self._uri(), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256,
         )

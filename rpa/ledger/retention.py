@@ -201,14 +201,19 @@ def give_back_room(ledger: Ledger) -> None:
     """SQLite: free pages go back to the disk, and so does the write-ahead log. PostgreSQL does it by itself."""
     if not ledger.database.is_sqlite:
         return
-    with ledger.database.raw() as c:
-        while True:
-            before = c.execute(text("PRAGMA freelist_count")).scalar_one()
-            c.execute(text(f"PRAGMA incremental_vacuum({_PAGES})")).fetchall()
-            left = c.execute(text("PRAGMA freelist_count")).scalar_one()
-            if not left or left >= before:
-                break
-        c.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).fetchall()
+    with ledger.database.bare() as cursor:
+        left, before = _free_pages(cursor), -1
+        while left and left != before:
+            cursor.execute(f"PRAGMA incremental_vacuum({_PAGES})")
+            cursor.fetchall()  # it goes on only while its empty rows are fetched
+            left, before = _free_pages(cursor), left
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.fetchall()
+
+
+def _free_pages(cursor: Any) -> int:
+    cursor.execute("PRAGMA freelist_count")
+    return int(cursor.fetchone()[0])
 
 
 def file_bytes(ledger: Ledger) -> int:

@@ -50,7 +50,7 @@ def import_rows(database: Database, lines: Iterable[Mapping[str, Any]]) -> int:
     if head.get("schema") != SCHEMA or head.get("version") not in revisions():
         raise LedgerError("import-invalid", reason=f"schema {head.get('schema')}, version {head.get('version')}")
     with database.writing() as c:
-        if MetaData() and _tables(c):
+        if _tables(c):
             raise LedgerError("ledger-not-empty", ledger=database.place)
         migrate(c, str(head["version"]))
         tables = {table.name: table for table in _tables(c)}
