@@ -36,7 +36,7 @@ from ocr.values import Field
 PRIOR = Path(__file__).with_name("fields_prior.json")
 TARGET = Path(__file__).parents[1] / "ocr" / "fields" / "confidence.json"
 FOLDS = 5
-STIFFNESS = 4.0
+STIFFNESS = 2.0
 OWN_WEIGHTS_FROM = 150
 KINDS = {"invoice": 5.0, "receipt": 2.0, "purchase_order": 2.0, "tax_invoice_kr": 2.0, "bank_slip": 1.0}
 
@@ -139,7 +139,7 @@ def collect(data: Path, synthetic: int, seed: int) -> list[Sample]:
         write_corpus(Path(folder), CorpusSpec(count=synthetic, kinds=KINDS, damaged=0.0), seed)
         for truth in read_truth(Path(folder)):
             if truth.record.get("consistent", True):
-                samples += samples_of(truth, 0.5, given=False)
+                samples += samples_of(truth, 1.0, given=False)
     return samples
 
 

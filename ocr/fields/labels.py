@@ -111,7 +111,7 @@ def find_labels(segment: Segment, words: Vocabulary, *, fuzzy: bool) -> list[Lab
     if fuzzy:
         spelt = [_spell(text, words) for text in texts]
     else:
-        spelt = [(text, 0) for text in texts]
+        spelt = [(words.glued.get(text, text), 0) for text in texts]
     hits: list[LabelHit] = []
     at = 0
     while at < len(tokens):

@@ -133,4 +133,15 @@ def clean_name(text: str) -> str:
         text = text[: end.end()]
     text = re.split(r"\s+[●•·∙|]\s*|\s*[●•∙|]\s+", text)[0]
     text = re.sub(r"\s*\(\s?(?:Co\.?|Reg)?[^()]*\d[^()]*\)?\s*$", "", text)
-    return " ".join(text.strip(" ,;:|•●·*-–").split())
+    return without_seal(" ".join(text.strip(" ,;:|•●·*-–").split()))
+
+
+def without_seal(name: str) -> str:
+    """A Korean company's seal is stamped beside its name and repeats its letters: `별빛상사 별상` → `별빛상사`."""
+    tokens = name.split()
+    while len(tokens) > 1 and len(tokens[-1]) <= 3:
+        before = "".join(tokens[:-1])
+        if not re.search("[가-힣]", before) or not all(ch in before for ch in tokens[-1]):
+            break
+        tokens.pop()
+    return " ".join(tokens)
