@@ -269,10 +269,10 @@ def probe(steps: Steps, step: Step, scope: Mapping[str, Any], path: str) -> tupl
     inner = dict(scope)
     prober = type(steps)(steps.run, steps.flow, phase="done_if")
     try:
-        for s in step.writes.done_if[:-1]:
-            prober.one(s, inner, f"{path}/done_if/{s.segment}")
-        last = step.writes.done_if[-1]
-        result = prober.attempt(last, inner, f"{path}/done_if/{last.segment}")
+        with steps.run.unhurried():
+            prober.all(step.writes.done_if[:-1], inner, f"{path}/done_if/")
+            last = step.writes.done_if[-1]
+            result = prober.attempt(last, inner, f"{path}/done_if/{last.segment}")
     except Failure:
         return None, None  # recorded by the attempt; unknown never means "not done"
     return _verdict(result), result
