@@ -17,9 +17,11 @@ from ocr.synthetic.regions import MY, REGIONS, SG
 
 NAME, ADDRESS = INDEX["supplier_name"], INDEX["supplier_address"]
 CONFUSED: dict[str, str] = {
-    "0": "OoDQ8", "O": "0QDC", "1": "Il|7", "I": "1l|", "l": "1I|", "5": "S6", "S": "5$8", "8": "B3", "B": "8R3",
-    "2": "Z7", "Z": "2", "6": "GbS", "G": "6C", "E": "FB", "F": "E", "A": "4", "N": "HM", "M": "NH", "U": "V", "V": "UY",
-    "e": "co", "c": "e", "a": "ao", "n": "rn", "m": "rn", "t": "f", ".": ",", ",": ".", ":": ";.", "-": "~_", "3": "8",
+    "0": "OoDQ8", "O": "0QDC", "1": "Il|7", "I": "1l|", "l": "1I|", "5": "S6", "S": "5$8", "8": "B3",
+    "B": "8R3",
+    "2": "Z7", "Z": "2", "6": "GbS", "G": "6C", "E": "FB", "F": "E", "A": "4", "N": "HM", "M": "NH", "U": "V",
+    "V": "UY", "e": "co", "c": "e", "a": "ao", "n": "m", "m": "n", "t": "f", "3": "8",
+    ".": ",", ",": ".", ":": ";.", "-": "~_",
 }  # fmt: skip
 
 
@@ -67,7 +69,7 @@ def moved(boxes: NDArray[np.float64], rng: Random, jitter: float) -> NDArray[np.
     """Every edge moves a little, the page is stretched and tilted a little."""
     source = np.random.default_rng(rng.getrandbits(32))
     height = np.median(boxes[:, 3] - boxes[:, 1])
-    shaken = boxes + source.normal(0, jitter * rng.random() * height, boxes.shape)
+    shaken: NDArray[np.float64] = boxes + source.normal(0, jitter * rng.random() * height, boxes.shape)
     stretch = np.array([rng.uniform(0.85, 1.2), rng.uniform(0.9, 1.15)] * 2)
     lean = rng.gauss(0, 0.004)
     shaken = shaken * stretch
@@ -89,7 +91,7 @@ def _staying(sample: Sample, rng: Random, strength: Strength) -> list[int]:
 
 
 def kept(sample: Sample, staying: Sequence[int]) -> Sample:
-    """The sample with only these words, in this order. A value that lost its first word begins at the next."""
+    """The sample with only these words. Where a value lost its first word, the next one begins it."""
     chosen = np.array(staying, dtype=np.int64)
     before = np.cumsum(sample.begins == 1)[chosen]
     tags, begins = sample.tags[chosen], sample.begins[chosen].copy()
@@ -184,7 +186,9 @@ def _laid_out(boxes: NDArray[np.float64], old: list[str], new: list[str]) -> lis
     return laid
 
 
-def _spliced(sample: Sample, span: list[int], texts: list[str], boxes: NDArray[np.float64], lines: list[int]) -> Sample:
+def _spliced(
+    sample: Sample, span: list[int], texts: list[str], boxes: NDArray[np.float64], lines: list[int]
+) -> Sample:
     a, b, n = span[0], span[-1] + 1, len(texts)
 
     def join(values: NDArray[np.int64], middle: NDArray[np.int64]) -> NDArray[np.int64]:

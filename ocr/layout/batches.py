@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,8 +33,8 @@ class Example:
 def view_of(sample: Sample) -> PageView:
     """The sample's words as stretches; `Token.key` is the word's place in the sample."""
     lines: dict[int, list[Token]] = {}
-    for i, (text, box) in enumerate(zip(sample.texts, sample.boxes, strict=True)):
-        lines.setdefault(int(sample.lines[i]), []).append(Token(text, *(float(v) for v in box), i))
+    for i, (text, (x0, y0, x1, y1)) in enumerate(zip(sample.texts, sample.boxes.tolist(), strict=True)):
+        lines.setdefault(int(sample.lines[i]), []).append(Token(text, x0, y0, x1, y1, i))
     return arrange(lines.values())
 
 
@@ -41,8 +42,17 @@ def example(sample: Sample) -> Example:
     """The first window of a page with its labels."""
     encoded = encode(view_of(sample), sample.doctype, first=sample.first, last=sample.last)
     keys = np.array([t.key for t in encoded.tokens[:LIMIT]], dtype=np.int64)
-    short = Encoded(encoded.ids[:LIMIT], encoded.boxes[:LIMIT], encoded.stretch[:LIMIT], encoded.tokens[:LIMIT])
-    return Example(short, _allowed(sample)[keys], sample.begins[keys], sample.rows[keys], sample.roles[keys], sample.parts[keys])
+    short = Encoded(
+        encoded.ids[:LIMIT], encoded.boxes[:LIMIT], encoded.stretch[:LIMIT], encoded.tokens[:LIMIT]
+    )
+    return Example(
+        short,
+        _allowed(sample)[keys],
+        sample.begins[keys],
+        sample.rows[keys],
+        sample.roles[keys],
+        sample.parts[keys],
+    )
 
 
 def _allowed(sample: Sample) -> NDArray[np.bool_]:
@@ -69,12 +79,16 @@ class Batch:
     roles: Tensor
     parts: Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """The same tensors on another device."""
+        return Batch(*(getattr(self, f.name).to(device) for f in fields(Batch)))
+
 
 def batch(examples: Sequence[Example]) -> Batch:
     """Pages side by side, padded to the longest."""
     longest = max(len(e.encoded.ids) for e in examples)
 
-    def padded(name: Callable[[Example], NDArray[np.int64]], fill: int) -> Tensor:
+    def padded(name: Callable[[Example], NDArray[Any]], fill: int) -> Tensor:
         values = [name(e) for e in examples]
         out = np.full((len(values), longest, *values[0].shape[1:]), fill, dtype=values[0].dtype)
         for i, value in enumerate(values):

@@ -31,7 +31,7 @@ GRID = 1000
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """`ids` (n, SLOTS) rows of the embedding, `boxes` (n, 4) integers 0..1000, `stretch` (n,) of each token."""
+    """`ids` (n, SLOTS) rows of the embedding, `boxes` (n, 4) in 0..1000, `stretch` (n,) of each token."""
 
     ids: NDArray[np.int64]
     boxes: NDArray[np.int64]
@@ -70,7 +70,9 @@ def text_rows(text: str) -> tuple[int, ...]:
     if plain != bare:
         rows.append(_row("raw", plain))
     framed = f"<{spread}>"
-    inner = [framed[i : i + 3] for i in range(len(framed) - 2)] + [bare[i : i + 2] for i in range(len(bare) - 1) if bare is not spread]
+    inner = [framed[i : i + 3] for i in range(len(framed) - 2)] + [
+        bare[i : i + 2] for i in range(len(bare) - 1) if bare is not spread
+    ]
     room = TEXT_SLOTS - len(rows)
     if len(inner) > room:
         inner = [inner[i * len(inner) // room] for i in range(room)]
@@ -79,9 +81,19 @@ def text_rows(text: str) -> tuple[int, ...]:
 
 def shape(text: str, *, short: bool = False) -> str:
     """`Inv-2024/7` → `Xxx-0000/0`; short: runs of one sign once."""
-    signs = []
+    signs: list[str] = []
     for c in text[:24]:
-        sign = "0" if c.isdigit() else "가" if "가" <= c <= "힣" else "X" if c.isupper() else "x" if c.isalpha() else c
+        sign = (
+            "0"
+            if c.isdigit()
+            else "가"
+            if "가" <= c <= "힣"
+            else "X"
+            if c.isupper()
+            else "x"
+            if c.isalpha()
+            else c
+        )
         if not short or not signs or signs[-1] != sign:
             signs.append(sign)
     return "".join(signs)
@@ -94,7 +106,9 @@ def _feature(kind: str, value: object) -> int:
     return 1 + TEXT_ROWS + zlib.crc32(f"{kind}={value}".encode()) % FEATURE_ROWS
 
 
-def _features(view: PageView, tokens: tuple[Token, ...], doctype: str, first: bool, last: bool) -> NDArray[np.int64]:
+def _features(
+    view: PageView, tokens: tuple[Token, ...], doctype: str, first: bool, last: bool
+) -> NDArray[np.int64]:
     found = np.zeros((len(tokens), FEATURE_SLOTS), dtype=np.int64)
     amounts = amount_relations([amount_of(t.text) for t in tokens])
     total_rows = view.rows[-1] + 1 if view.rows else 1
@@ -104,7 +118,15 @@ def _features(view: PageView, tokens: tuple[Token, ...], doctype: str, first: bo
     i = 0
     for stretch, row in zip(view.stretches, view.rows, strict=True):
         for k, token in enumerate(stretch):
-            place = "only" if len(stretch) == 1 else "start" if k == 0 else "end" if k == len(stretch) - 1 else "in"
+            place = (
+                "only"
+                if len(stretch) == 1
+                else "start"
+                if k == 0
+                else "end"
+                if k == len(stretch) - 1
+                else "in"
+            )
             values = [
                 kind,
                 page,
@@ -145,14 +167,16 @@ def amount_relations(amounts: list[float | None]) -> list[list[int]]:
     """For each word: its rank among the page's amounts, how often it stands there, whether sums fit."""
     values = sorted({round(a, 2) for a in amounts if a}, reverse=True)[:80]
     counts = {v: sum(1 for a in amounts if a is not None and abs(a - v) < 0.005) for v in values}
-    known, sums, parts = set(values), set(), set()
+    known = set(values)
+    sums: set[float] = set()
+    parts: set[float] = set()
     for i, a in enumerate(values):
         for b in values[i:]:
             if round(a + b, 2) in known and a + b > 0:
                 sums.add(round(a + b, 2))
                 parts.update((a, b))
     rank = {v: min(k, 7) for k, v in enumerate(values)}
-    found = []
+    found: list[list[int]] = []
     for amount in amounts:
         value = None if amount is None else round(amount, 2)
         if value is None:
@@ -160,7 +184,14 @@ def amount_relations(amounts: list[float | None]) -> list[list[int]]:
         elif value not in rank:
             found.append([_feature("rank", "zero" if value == 0 else "far")])
         else:
-            found.append([_feature("rank", rank[value]), _feature("count", min(counts[value], 4)), _feature("sum", value in sums), _feature("part", value in parts)])
+            found.append(
+                [
+                    _feature("rank", rank[value]),
+                    _feature("count", min(counts[value], 4)),
+                    _feature("sum", value in sums),
+                    _feature("part", value in parts),
+                ]
+            )
     return found
 
 
@@ -174,4 +205,5 @@ def _boxes(tokens: tuple[Token, ...], height: float) -> NDArray[np.int64]:
     across = GRID / max(right - left, 1e-6)
     down = min(10.0 / height, GRID / max(low - top, 1e-6))
     scaled = (raw - [left, top, left, top]) * [across, down, across, down]
-    return np.clip(np.rint(scaled), 0, GRID).astype(np.int64)
+    clipped: NDArray[np.int64] = np.clip(np.rint(scaled), 0, GRID).astype(np.int64)
+    return clipped

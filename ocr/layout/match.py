@@ -12,7 +12,9 @@ from rapidfuzz import fuzz
 Span = tuple[int, int]
 """First word and the one after the last, in the page's given order."""
 
-TOTAL_WORDS = re.compile(r"total|amount|amt|due|payable|nett|net\b|sum\b|balance|to pay|charge|sales|bill", re.I)
+TOTAL_WORDS = re.compile(
+    r"total|amount|amt|due|payable|nett|net\b|sum\b|balance|to pay|charge|sales|bill", re.I
+)
 NOT_TOTAL = re.compile(
     r"sub|cash|change|tender|visa|master|card|paid|disc|saving|excl|before|\btax\b|qty|quantity|item|round(?!ed)|"
     r"deposit|point|(?<!incl )(?<!inc )(?<!of )gst(?! incl)|service",
@@ -53,7 +55,7 @@ def exact_spans(page: Sequenced, value: str, longest: int = 30) -> list[Span]:
 
 
 def best_span(page: Sequenced, value: str, least: float, longest: int = 30) -> Span | None:
-    """The stretch most like `value` (0 to 100, at least `least`): whole lines first, then trimmed by words."""
+    """The stretch most like `value` (above `least`, up to 100): whole lines first, then trimmed."""
     wanted = bare(value)
     starts = [i for i in range(len(page.texts)) if i == 0 or page.lines[i] != page.lines[i - 1]]
     ends = [*starts[1:], len(page.texts)]

@@ -43,22 +43,28 @@ def heads_slices() -> dict[str, tuple[int, int]]:
     return found
 
 
+def _table(size: Size) -> nn.Embedding:
+    table = nn.Embedding(size.bins, size.heads)
+    nn.init.normal_(table.weight, std=0.02)
+    return table
+
+
 class Relative(nn.Module):
-    """A trained bias for each head from the distances of two words: left edges, right edges, middles, order."""
+    """A trained bias for each head from two words' distances: left edges, right edges, middles, order."""
 
     def __init__(self, size: Size) -> None:
         super().__init__()
         self.bins = size.bins
-        self.tables = nn.ModuleList([nn.Embedding(size.bins, size.heads) for _ in range(4)])
-        for table in self.tables:
-            nn.init.normal_(table.weight, std=0.02)
+        self.tables = nn.ModuleList([_table(size) for _ in range(4)])
 
     def _bucket(self, distance: Tensor, reach: float) -> Tensor:
         """Signed distance → bin: exact near zero, logarithmic up to `reach`."""
         half = self.bins // 2
         exact = half // 2
         size = distance.abs().float()
-        far = exact + torch.log(size.clamp(min=1.0) / exact).clamp(min=0.0) / math.log(reach / exact) * (half - exact)
+        far = exact + torch.log(size.clamp(min=1.0) / exact).clamp(min=0.0) / math.log(reach / exact) * (
+            half - exact
+        )
         near = torch.where(size < exact, size, far).clamp(max=half - 1).long()
         return near + (distance > 0).long() * half
 
@@ -85,9 +91,11 @@ class LayoutNet(nn.Module):
         nn.init.normal_(self.words.weight, std=0.04)
         with torch.no_grad():
             self.words.weight[0].zero_()
-        self.place = LayoutLMv3TextEmbeddings(config)
+        self.place = LayoutLMv3TextEmbeddings(config)  # type: ignore[no-untyped-call]
         self.bias = Relative(size)
-        self.layers = nn.ModuleList([LayoutLMv3Layer(config) for _ in range(size.layers)])
+        self.layers = nn.ModuleList(
+            [LayoutLMv3Layer(config) for _ in range(size.layers)]  # type: ignore[no-untyped-call]
+        )
         self.head = nn.Sequential(nn.Dropout(size.dropout), nn.Linear(size.hidden, sum(OUTPUTS.values())))
 
     def encode(self, ids: Tensor, boxes: Tensor) -> Tensor:
@@ -101,6 +109,7 @@ class LayoutNet(nn.Module):
         nothing = torch.zeros(1, dtype=bias.dtype, device=bias.device)
         for layer in self.layers:
             hidden = layer(hidden, closed, rel_pos=bias, rel_2d_pos=nothing)
+        assert isinstance(hidden, Tensor)
         return hidden
 
     def forward(self, ids: Tensor, boxes: Tensor) -> Tensor:

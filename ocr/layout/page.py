@@ -55,7 +55,16 @@ def view_of_text(page: PageText) -> PageView:
         tokens = []
         for word in line.words:
             b = word.box
-            tokens.append(Token(word.text, b.x0 * page.width, b.y0 * page.height, b.x1 * page.width, b.y1 * page.height, key))
+            tokens.append(
+                Token(
+                    word.text,
+                    b.x0 * page.width,
+                    b.y0 * page.height,
+                    b.x1 * page.width,
+                    b.y1 * page.height,
+                    key,
+                )
+            )
             key += 1
         lines.append(tokens)
     return arrange(lines)

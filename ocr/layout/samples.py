@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,9 @@ def of_synthetic(document: SyntheticDocument) -> Iterator[Sample]:
             yield _labelled(document, words, boxes, number == 1, number == len(pages))
 
 
-def _labelled(document: SyntheticDocument, words: list[TruthWord], boxes: NDArray[np.float64], first: bool, last: bool) -> Sample:
+def _labelled(
+    document: SyntheticDocument, words: list[TruthWord], boxes: NDArray[np.float64], first: bool, last: bool
+) -> Sample:
     tags = np.array([_tag(word) for word in words], dtype=np.int64)
     begins, rows = np.zeros(len(words), dtype=np.int64), np.zeros(len(words), dtype=np.int64)
     seen: set[int] = set()
@@ -110,6 +112,17 @@ def words_of_segments(segments: Iterable[Mapping[str, Any]]) -> Sequenced:
     return Sequenced(texts, lines, boxes)
 
 
+def _address_spans(page: Sequenced, value: str) -> list[Span]:
+    return text_spans(page, value, least=70.0)
+
+
+_FINDERS: tuple[tuple[str, Callable[[Sequenced, str], list[Span]]], ...] = (
+    ("address", _address_spans),
+    ("company", text_spans),
+    ("date", date_spans),
+)
+
+
 def of_row(row: Mapping[str, Any]) -> Sample | None:
     """A page of a `truth.jsonl` row that carries `segments` and the keys company, date, address, total."""
     page = words_of_segments(row["segments"])
@@ -118,14 +131,9 @@ def of_row(row: Mapping[str, Any]) -> Sample | None:
     fields = row["fields"]
     tags = np.zeros(len(page.texts), dtype=np.int64)
     begins = np.zeros_like(tags)
-    finders = (
-        ("address", lambda v: text_spans(page, v, least=70.0)),
-        ("company", lambda v: text_spans(page, v)),
-        ("date", lambda v: date_spans(page, v)),
-    )
-    for name, find in finders:
+    for name, find in _FINDERS:
         if fields.get(name):
-            _mark(tags, begins, find(fields[name]), INDEX[field_tag(name) or ""])
+            _mark(tags, begins, find(page, fields[name]), INDEX[field_tag(name) or ""])
     if fields.get("total"):
         chosen, others = total_words(page, fields["total"])
         tags[others] = IGNORE

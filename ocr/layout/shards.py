@@ -28,7 +28,9 @@ def shard(folder: Path, count: int, seed: int) -> list[Sample]:
         with path.open("rb") as file:
             kept: list[Sample] = pickle.load(file)
             return kept
-    spec = CorpusSpec(count=count, kinds=MIX, languages=("en", "en", "ko", "de", "fr", "nl", "es", "it"), damaged=0.4)
+    spec = CorpusSpec(
+        count=count, kinds=MIX, languages=("en", "en", "ko", "de", "fr", "nl", "es", "it"), damaged=0.4
+    )
     made = [sample for document in documents(spec, seed) for sample in of_synthetic(document)]
     folder.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:

@@ -67,6 +67,8 @@ ROLES: tuple[str, ...] = (
     "footer",
 )
 PARTS: tuple[str, ...] = ("none", "label", "value")
+OUTPUT_COUNT = len(TAGS) + len(ROLES) + len(PARTS) + 2
+"""Numbers for each word: tags, roles, parts, begins, starts a line item."""
 
 _FIELD_TAGS: Mapping[str, str] = MappingProxyType(
     {
@@ -133,7 +135,9 @@ _COLUMN_TAGS: Mapping[str, str] = MappingProxyType(
         "remark": "row_remark",
     }
 )
-LONG_TAGS: frozenset[str] = frozenset({"supplier_address", "buyer_address", "supplier_name", "buyer_name", "remark"})
+LONG_TAGS: frozenset[str] = frozenset(
+    {"supplier_address", "buyer_address", "supplier_name", "buyer_name", "remark"}
+)
 """Values that may go on over several lines."""
 
 

@@ -29,7 +29,7 @@ from ocr.layout.shards import shard
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A run. `data`: folders with `truth.jsonl`; `synthetic`: made documents; steps and rates of both stages."""
+    """A run. `data`: folders with `truth.jsonl`; `synthetic`: how many documents are made."""
 
     out: str
     data: tuple[str, ...] = ()
@@ -56,7 +56,9 @@ def config_of(values: dict[str, Any]) -> Config:
     known = {f.name for f in fields(Config)}
     unknown = sorted(set(values) - known)
     if unknown:
-        raise ValueError(f"unknown training settings: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        raise ValueError(
+            f"unknown training settings: {', '.join(unknown)}; known are {', '.join(sorted(known))}"
+        )
     values = dict(values)
     if "size" in values:
         values["size"] = Size(**values["size"])
@@ -121,7 +123,9 @@ class Average:
     def update(self, net: LayoutNet, step: int) -> None:
         decay = min(self.decay, (1 + step) / (10 + step))
         for name, value in net.state_dict().items():
-            self.state[name].lerp_(value, 1 - decay) if value.is_floating_point() else self.state[name].copy_(value)
+            self.state[name].lerp_(value, 1 - decay) if value.is_floating_point() else self.state[name].copy_(
+                value
+            )
 
 
 Log = Callable[[dict[str, Any]], None]
@@ -154,7 +158,15 @@ def stage(
         if (step + 1) % check and step + 1 != steps:
             continue
         held = _with(net, average.state, validate) if validate else None
-        log({"stage": name, "step": step + 1, "loss": since / check, "held": held, "seconds": time.perf_counter() - started})
+        log(
+            {
+                "stage": name,
+                "step": step + 1,
+                "loss": since / check,
+                "held": held,
+                "seconds": time.perf_counter() - started,
+            }
+        )
         since = 0.0
         if keep:
             keep(net, step + 1)
@@ -182,13 +194,13 @@ def _rate(peak: float, step: int, steps: int) -> float:
 def _step(net: LayoutNet, target: Batch, chooser: torch.optim.Optimizer, drop: float) -> float:
     net.train()
     device = next(net.parameters()).device
-    target = Batch(*(getattr(target, f.name).to(device) for f in fields(Batch)))
+    target = target.to(device)
     ids = target.ids.masked_fill(torch.rand(target.ids.shape, device=device) < drop, 0)
     with torch.autocast(device.type, dtype=torch.bfloat16):
         out = net(ids, target.boxes)
     loss = total_loss(out.float(), target)
     chooser.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     chooser.step()
     return float(loss.detach())
@@ -209,8 +221,10 @@ def held_out_loss(samples: Sequence[Sample]) -> Callable[[LayoutNet], float]:
 
     def measure(net: LayoutNet) -> float:
         net.eval()
+        device = next(net.parameters()).device
         with torch.no_grad():
-            return sum(float(total_loss(net(b.ids, b.boxes), b)) for b in ready) / max(1, len(ready))
+            moved = (b.to(device) for b in ready)
+            return sum(float(total_loss(net(b.ids, b.boxes), b)) for b in moved) / max(1, len(ready))
 
     return measure
 
@@ -218,16 +232,43 @@ def held_out_loss(samples: Sequence[Sample]) -> Callable[[LayoutNet], float]:
 # ---- the two stages --------------------------------------------------------------------------------------
 
 
-def pretrain(net: LayoutNet, pages: Sequence[Sample], config: Config, log: Log, begin: int = 0, keep: Callable[[LayoutNet, int], None] | None = None) -> None:
-    """Synthetic pages; the last 100 are held out."""
-    pages, held = pages[:-100], pages[-100:]
+def pretrain(
+    net: LayoutNet,
+    pages: Sequence[Sample],
+    config: Config,
+    log: Log,
+    begin: int = 0,
+    keep: Callable[[LayoutNet, int], None] | None = None,
+) -> None:
+    """Synthetic pages; the last tenth of them, 100 at most, is held out."""
+    count = min(100, len(pages) // 10)
+    pages, held = pages[:-count], pages[-count:]
     rng = Random(f"{config.seed}/pretrain/{begin}")
     strength = Strength(vendor=0.0)
     batches = stream(lambda r: r.choice(pages), rng, config.words, lambda s, r: augment(s, r, strength))
-    stage(net, batches, config.pretrain_steps, config.pretrain_rate, log=log, name="pretrain", check=config.check, validate=held_out_loss(held), patience=config.patience, keep=keep, begin=begin)
+    stage(
+        net,
+        batches,
+        config.pretrain_steps,
+        config.pretrain_rate,
+        log=log,
+        name="pretrain",
+        check=config.check,
+        validate=held_out_loss(held),
+        patience=config.patience,
+        keep=keep,
+        begin=begin,
+    )
 
 
-def finetune(net: LayoutNet, real: Sequence[Sample], synthetic: Sequence[Sample], config: Config, log: Log, name: str = "finetune") -> None:
+def finetune(
+    net: LayoutNet,
+    real: Sequence[Sample],
+    synthetic: Sequence[Sample],
+    config: Config,
+    log: Log,
+    name: str = "finetune",
+) -> None:
     """Real pages, with a share of synthetic ones so that what they taught stays."""
     rng = Random(f"{config.seed}/{name}")
     strength = Strength()

@@ -44,8 +44,12 @@ def test_words_lie_on_the_page_and_do_not_overlap(kind: str) -> None:
             words = [w for w in document.truth.words if w.page == page]
             boxes = np.array([w.box for w in words])
             assert boxes[:, :2].min() >= -0.002 and boxes[:, 2:].max() <= 1.002, (kind, seed)
-            width = np.minimum(boxes[:, None, 2], boxes[None, :, 2]) - np.maximum(boxes[:, None, 0], boxes[None, :, 0])
-            height = np.minimum(boxes[:, None, 3], boxes[None, :, 3]) - np.maximum(boxes[:, None, 1], boxes[None, :, 1])
+            width = np.minimum(boxes[:, None, 2], boxes[None, :, 2]) - np.maximum(
+                boxes[:, None, 0], boxes[None, :, 0]
+            )
+            height = np.minimum(boxes[:, None, 3], boxes[None, :, 3]) - np.maximum(
+                boxes[:, None, 1], boxes[None, :, 1]
+            )
             tall = boxes[:, 3] - boxes[:, 1]
             crossed = (width > 0.004) & (height > 0.4 * np.minimum(tall[:, None], tall[None, :]))
             crossings += int(np.triu(crossed, 1).sum())
