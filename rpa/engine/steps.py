@@ -32,6 +32,7 @@ class Steps:
     def __init__(self, run: RunState, flow: Flow, *, phase: str = "steps", prefix: str = "") -> None:
         self.run, self.flow, self.phase, self.prefix = run, flow, phase, prefix
         self._from_reached = run.prior.from_step is None
+        self.in_write = False  # a write block is skipped whole or done whole: nothing inside is reused
 
     # ── sequence ──
     def all(self, steps: Sequence[Step], scope: Scope, path: str = "") -> None:
@@ -90,7 +91,7 @@ class Steps:
         self.bind(step, scope, outputs)
 
     def attempt(self, step: Step, scope: Scope, path: str, step_try: int = 1) -> Any:
-        reuse = self.phase == "steps" and not (self.run.prior.from_step and self._from_reached)
+        reuse = self.phase == "steps" and not self.in_write and not (self.run.prior.from_step and self._from_reached)
         return Attempt(self.run, step, path, step_try, self.phase).perform(scope, reuse=reuse)
 
     def bind(self, step: Step, scope: Scope, outputs: Any) -> None:

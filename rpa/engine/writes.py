@@ -73,10 +73,13 @@ class WriteBlock:
         if known and known.verdict in (*_DONE, Verdict.intended):
             self._already(known)
             return
+        self.steps.in_write = True
         try:
             self._do(key)
         except WriteSettled as settled:
             self._finish(settled.result, OutcomeKind.succeeded, "the probe says that it is done")
+        finally:
+            self.steps.in_write = False
 
     def _key(self) -> str:
         key = evaluate(self.writes.key, self.scope)
