@@ -383,27 +383,31 @@
     beside: besideWords,
     answer: besideTerm,
     file: (root, eq) => select(root, 'input[type=file]').filter((e) => eq(name(e))),
+    tied: (root, eq) => select(root, 'label').filter((e) => eq(labelWords(e))),
     text: withText,
   };
   // What a bare string may mean, by what the action needs; the first rung that shows anything decides.
   const LADDERS = {
-    field: ['label', 'placeholder', 'title', 'beside', 'named', 'text'],
+    field: ['label', 'placeholder', 'title', 'beside', 'tied'],
     press: ['pressed', 'label', 'named', 'placeholder', 'title', 'alt', 'text', 'beside'],
     check: ['label', 'pressed', 'text', 'beside'],
     file: ['file', 'label', 'pressed', 'beside', 'text'],
-    read: ['label', 'beside', 'answer', 'placeholder', 'named', 'text'],
+    read: ['label', 'beside', 'answer', 'placeholder', 'title'],
     any: ['label', 'named', 'placeholder', 'text', 'title', 'alt', 'beside'],
   };
   const both = (want) => [(s) => clean(s) === clean(want), (s) => loose(s) === loose(want) && loose(s) !== ''];
   const says = (root, want, wants, keep) => {
-    for (const equal of both(want)) {
-      for (const rung of LADDERS[wants] || LADDERS.any) {
+    for (const rung of LADDERS[wants] || LADDERS.any) {
+      for (const equal of both(want)) {
         const found = [...new Set(RUNGS[rung](root, equal))].filter(keep);
         if (found.length) return found;
       }
     }
     return [];
   };
+  // The dialog on top that shuts off the page behind it.
+  const modal = () => select(document, 'dialog,[role=dialog],[role=alertdialog],[aria-modal=true]').filter((d) => shown(d) &&
+    (d.tagName !== 'DIALOG' || d.matches(':modal'))).pop();
   const firstOf = (tests, list) => {
     for (const test of tests) { const found = list.filter(test); if (found.length) return found; }
     return [];
@@ -434,7 +438,9 @@
     if (t.row && !['says', 'role', 'name', 'label', 'text', 'contains', 'placeholder', 'title', 'alt', 'test_id', 'css', 'xpath',
       'value'].some((k) => t[k] !== undefined)) return rowsLike(root, t.row);
     if (t.says !== undefined) {
-      const found = says(root, t.says, t.wants, keep);
+      const top = modal();
+      const on = top ? says(root, t.says, t.wants, (e) => keep(e) && contains(top, e)) : [];
+      const found = on.length ? on : says(root, t.says, t.wants, keep);
       return t.value === undefined ? found : found.filter((e) => same(clean(valueOf(e)), t.value));
     }
     let list = null;
@@ -481,9 +487,8 @@
   // Where several fit, a person means the one that can be reached: in the dialog on top, big enough to see.
   const reachable = (list) => {
     if (list.length < 2) return list;
-    const modal = select(document, 'dialog,[role=dialog],[role=alertdialog],[aria-modal=true]').filter((d) => shown(d) &&
-      (d.tagName !== 'DIALOG' || d.matches(':modal'))).pop();
-    if (modal) { const on = list.filter((e) => contains(modal, e)); if (on.length) list = on; }
+    const top = modal();
+    if (top) { const on = list.filter((e) => contains(top, e)); if (on.length) list = on; }
     const big = list.filter((e) => { const b = box(e); return b.width > 2 && b.height > 2; });
     return big.length ? big : list;
   };
