@@ -16,6 +16,8 @@ from ocr.values import Alternative, Box, Check, Evidence, Field, Finding, Missin
 
 GATE = 0.975
 """A required field below this goes to a person."""
+LEAST_SCORE = 0.12
+"""What its own finder believes in less is no candidate: calibration has seen too few of them to judge."""
 ABSTAIN = 0.3
 ABSTAIN_REQUIRED = 0.12
 """Below these we rather say that we have not found the field; a required one is shown to a person anyway."""
@@ -34,7 +36,8 @@ class Decoded:
 
 def decode(found: Mapping[str, Sequence[Candidate]], rows: Sequence[Row], doctype: Doctype, reading: Reading) -> Decoded:
     """The fields of a document from what finders proposed."""
-    choice = choose(found, rows, doctype)
+    worthy = {name: [c for c in items if c.score >= LEAST_SCORE] for name, items in found.items()}
+    choice = choose(worthy, rows, doctype)
     choice = Choice(_stand_ins(choice.ranked, doctype, reading), choice.rate_taxes)
     features, confidence = _judge(choice, rows, doctype)
     kept = {n: c for n, c in choice.ranked.items() if confidence[n] >= _least(n, doctype)}

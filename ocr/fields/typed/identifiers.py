@@ -14,6 +14,7 @@ _EU = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|P
 _VAT = re.compile(rf"(?<![A-Za-z\d])(?:{_EU})[ .-]?(?:[A-Z]{{0,2}}\d|\d)[\dA-Z]?(?:[ .-]?[\dA-Z]){{5,12}}(?![A-Za-z\d])")
 _IBAN = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]){11,30}(?![A-Za-z\d])")
 _BRN = re.compile(r"(?<![\d-])\d{3}\s?-\s?\d{2}\s?-\s?\d{5}(?![\d-])")
+_IBAN_START = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}")
 _SHORTEST_IBAN = 15  # Norway
 _RRN = re.compile(r"(?<![\d-])\d{6}\s?-\s?[1-8]\d{6}(?![\d-])")
 
@@ -66,13 +67,22 @@ def _tidy_brn(text: str) -> str:
 
 def find_ibans(text: str) -> list[IbanHit]:
     """IBANs, left to right; those whose check digits fail are kept and marked."""
-    hits = []
-    for match in _IBAN.finditer(text):
-        end, valid = _iban_end(text, match.start(), match.end())
-        value = compact(text[match.start() : end])
-        if valid or len(value) >= _SHORTEST_IBAN:
-            hits.append(IbanHit(value, valid, match.start(), end))
-    return hits
+    found = []
+    for begin in _IBAN_START.finditer(text):
+        match = _IBAN.match(text, begin.start())
+        if match is not None:
+            end, valid = _iban_end(text, match.start(), match.end())
+            found.append(IbanHit(compact(text[match.start() : end]), valid, match.start(), end))
+    sure = [hit for hit in found if hit.valid]
+    doubtful = [
+        hit
+        for hit in found
+        if not hit.valid
+        and len(hit.value) >= _SHORTEST_IBAN
+        and not is_valid_tax_id(hit.value)
+        and all(hit.end <= other.start or hit.start >= other.end for other in sure)
+    ]
+    return sorted([*sure, *doubtful], key=lambda hit: hit.start)
 
 
 def _iban_end(text: str, start: int, end: int) -> tuple[int, bool]:
