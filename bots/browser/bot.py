@@ -14,9 +14,9 @@ from bots.base import Context, EvidenceItem
 from bots.browser import conditions, state
 from bots.browser.evidence import Evidence
 from bots.browser.find import Finder
+from bots.browser.healing import Memory
 from bots.browser.launch import give_playwright, start_browser, take_playwright, trust_home
 from bots.browser.settings import BrowserSettings, settings_of
-from bots.browser.target import Target, Wants
 from bots.browser.watch import Watch
 from flows.failures import ApplicationFailure, EngineFailure, FlowFailure
 
@@ -36,6 +36,7 @@ class Browser:
         self.find = Finder(self)
         self.watch = Watch(self._page_opened)
         self.evidence_of = Evidence(self)
+        self.memory = Memory(self)
         self.pages: list[Page] = []
         self.playwright_error: type[Error] = Exception  # type: ignore[assignment]  # known once opened
         self._page: Page | None = None
@@ -158,9 +159,6 @@ class Browser:
         if self._browser is not None and not self._browser.is_connected():
             raise ApplicationFailure("browser-gone", details={"reason": "the browser program ended"})
 
-    def acted(self, ctx: Context, target: Target, wants: Wants) -> None:
-        """Called after something was done on a target."""
-
     def shown_url(self) -> str:
         """The address of the current tab without query and fragment (they may carry what nobody should read)."""
         parts = (
@@ -205,6 +203,8 @@ class Browser:
 
     def settle(self) -> None:
         self._report()
+        if self.ctx is not None:
+            self.memory.save(self.ctx)
 
     def _report(self) -> None:
         if self.ctx is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +22,7 @@ T = TypeVar("T")
 POLL_MS = 60
 AMBIGUITY_GRACE_S = 1.5
 LISTED = 8
+HEALED_MS = 2000.0
 
 _WITH_ENGINE = "(arg) => { const rpa = %s; return (%s)(rpa, arg) }"
 _CANDIDATES = """(rpa, spec) => {
@@ -155,17 +157,44 @@ class Finder:
         grace = time.monotonic() + AMBIGUITY_GRACE_S
         while True:
             try:
-                result = verb(self.locator(ctx, target, wants), milliseconds(ctx))
-                self.browser.acted(ctx, target, wants)
-                return result
+                locator, limit = self.locator(ctx, target, wants), milliseconds(ctx)
+                self.browser.memory.learn(ctx, target, wants, locator, limit)
+                return verb(locator, milliseconds(ctx))
             except self.browser.playwright_error as error:
                 failure = self.explain(error, target, wants)
                 again = (
                     failure.code == "target-ambiguous" and time.monotonic() < grace and ctx.remaining() > 1
                 )
+                if failure.code == "target-missing":
+                    return self._healed(ctx, target, wants, verb, failure)
                 if not again:
                     raise failure from error
                 self.browser.page.wait_for_timeout(POLL_MS * 3)
+
+    def _healed(
+        self,
+        ctx: Context,
+        target: Target,
+        wants: Wants,
+        verb: Callable[[Locator, float], T],
+        failure: Failure,
+    ) -> T:
+        """Reads from the element that is recognised as the lost target; for anything else it only recommends."""
+        found = self.browser.memory.recognise(ctx, target, wants)
+        if found is None:
+            raise failure
+        patch = {
+            "target": str(target),
+            "found": str(found.target),
+            "score": round(found.score * 100),
+            "patch": json.dumps(found.target.parts(), ensure_ascii=False),
+        }
+        ctx.note("healing", patch)
+        if wants != "read":
+            ctx.warn("target-moved", **patch)
+            raise failure
+        ctx.warn("target-healed", **patch)
+        return verb(self.browser.memory.locate(found), HEALED_MS)
 
     # ---- saying why not ----
     def explain(self, error: Error, target: Target, wants: Wants) -> Failure:
