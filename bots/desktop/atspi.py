@@ -1,0 +1,346 @@
+"""The Linux driver: AT-SPI over D-Bus.
+
+One call, `Cache.GetItems`, brings a program's whole tree. GTK 3 keeps that cache only while somebody listens to
+its events, hence `RegisterEvent`; GTK 4 fills it only with what was asked for, hence `_complete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bots.desktop.atspi_words import interface_words, role_word, state_words
+from bots.desktop.bus import Bus, Call, Refused
+from bots.desktop.driver import Application, DriverFrozen, DriverGone, Node, Ref, TableShape, Tree
+from bots.desktop.geometry import Box
+
+_ATSPI = "org.a11y.atspi."
+_PROPERTIES = "org.freedesktop.DBus.Properties"
+_ROOT = (_ATSPI + "Registry", "/org/a11y/atspi/accessible/root")
+_CACHE = "/org/a11y/atspi/cache"
+_NOWHERE = -(2**31)
+MOST_CHILDREN = 600
+MOST_NODES = 20_000
+LABELLED_BY = 2
+
+
+def accessibility_bus(session_address: str, seconds: float) -> str:
+    """The address of the accessibility bus, which starts when first asked for. Raises DriverGone."""
+    session = Bus(session_address, seconds)
+    try:
+        to = ("org.a11y.Bus", "/org/a11y/bus")
+        return str(session.call(Call(to, "org.a11y.Bus", "GetAddress"), seconds=15.0))
+    except Refused as error:
+        raise DriverGone(str(error)) from error
+    finally:
+        session.close()
+
+
+WindowBox = Callable[[int, str], Box | None]
+
+
+class AtspiDriver:
+    """See `bots.desktop.driver.Driver`. `window_box` tells where the window of a process with a title stands:
+    GTK 4 counts from its window's corner."""
+
+    name = "atspi"
+
+    def __init__(self, session_address: str, window_box: WindowBox, seconds: float = 3.0) -> None:
+        self._bus = Bus(accessibility_bus(session_address, seconds), seconds)
+        self._window_box = window_box
+        self._known: dict[str, Application] = {}
+        registry = (_ATSPI + "Registry", "/org/a11y/atspi/registry")
+        body = ("object:children-changed", [], "")
+        self._bus.call(Call(registry, _ATSPI + "Registry", "RegisterEvent", "sass", body))
+
+    def close(self) -> None:
+        self._bus.close()
+
+    # ---- programs and trees ----
+    def applications(self) -> tuple[Application, ...]:
+        refs = [_ref(r) for r in self._get(_ROOT, "Accessible", "GetChildren")]
+        new = [ref for ref in refs if ref[0] not in self._known]
+        for ref, found in zip(new, map(self._application, new), strict=True):
+            if found is not None:
+                self._known[ref[0]] = found
+        return tuple(self._known[ref[0]] for ref in refs if ref[0] in self._known)
+
+    def _application(self, ref: Ref) -> Application | None:
+        daemon = ("org.freedesktop.DBus", "/org/freedesktop/DBus")
+        pid, name, kit, version = self._bus.calls(
+            (
+                Call(daemon, daemon[0], "GetConnectionUnixProcessID", "s", (ref[0],)),
+                _property(ref, "Accessible", "Name"),
+                _property(ref, "Application", "ToolkitName"),
+                _property(ref, "Application", "Version"),
+            )
+        )
+        if isinstance(pid, BaseException) or isinstance(name, BaseException):
+            return None
+        words = [v.value for v in (kit, version) if not isinstance(v, BaseException)]
+        return Application(ref, name.value, int(pid), " ".join(words))
+
+    def tree(self, application: Application) -> Tree:
+        try:
+            items = self._get((application.ref[0], _CACHE), "Cache", "GetItems")
+        except Refused:
+            items = []
+        nodes = {node.ref: node for node in map(_cached, items)}
+        if application.ref not in nodes:
+            nodes[application.ref] = self.look(Node(application.ref, "", "", frozenset()))
+        self._complete(nodes)
+        return Tree(application, nodes.values())
+
+    def _complete(self, nodes: dict[Ref, Node]) -> None:
+        """Adds what the cache left out, level by level."""
+        wanting = self._wanting(nodes, nodes.values())
+        while wanting and len(nodes) < MOST_NODES:
+            answers = self._bus.calls(Call(n.ref, _ATSPI + "Accessible", "GetChildren") for n in wanting)
+            new = {}
+            for parent, answer in zip(wanting, answers, strict=True):
+                if not isinstance(answer, BaseException):
+                    new.update({_ref(r): (parent, i) for i, r in enumerate(answer) if _ref(r) not in nodes})
+            found = self._look_at([(ref, parent.ref, i) for ref, (parent, i) in new.items()])
+            nodes.update({n.ref: n for n in found})
+            wanting = self._wanting(nodes, found)
+
+    def _wanting(self, nodes: dict[Ref, Node], among: Iterable[Node]) -> list[Node]:
+        known: dict[Ref | None, int] = {}
+        for node in nodes.values():
+            known[node.parent] = known.get(node.parent, 0) + 1
+        return [
+            n
+            for n in among
+            if known.get(n.ref, 0) < n.children <= MOST_CHILDREN and "manages-descendants" not in n.states
+        ]
+
+    def _look_at(self, wanted: list[tuple[Ref, Ref | None, int]]) -> list[Node]:
+        """Nodes by their references, each with five calls; those gone meanwhile are left out."""
+        answers = self._bus.calls(call for ref, _, _ in wanted for call in _five(ref))
+        groups = [answers[i : i + 5] for i in range(0, len(answers), 5)]
+        return [
+            _node(ref, parent, index, group)
+            for (ref, parent, index), group in zip(wanted, groups, strict=True)
+            if not any(isinstance(a, BaseException) for a in group)
+        ]
+
+    def look(self, node: Node) -> Node:
+        found = self._look_at([(node.ref, node.parent, node.index)])
+        if not found:
+            self._ping(node.ref)
+            raise DriverGone(str(node))
+        if "defunct" in found[0].states:
+            raise DriverGone(str(node))
+        return found[0]
+
+    def _ping(self, ref: Ref) -> None:
+        """Raises DriverFrozen when the program answers nothing at all."""
+        try:
+            self._get(ref, "Accessible", "GetRole")
+        except Refused as error:
+            raise DriverGone(str(error)) from error
+
+    # ---- one thing ----
+    def box(self, application: Application, window: Node | None, node: Node) -> Box | None:
+        found = self._extents(node)
+        if found is None or not application.toolkit.startswith("GTK 4"):
+            return found
+        return self._from_corner(application, window, found)
+
+    def _extents(self, node: Node) -> Box | None:
+        if "component" not in node.can:
+            return None
+        try:
+            x, y, width, height = self._get(node.ref, "Component", "GetExtents", "u", (0,))
+        except Refused:
+            return None
+        return Box(x, y, width, height) if width > 0 and height > 0 and x > _NOWHERE else None
+
+    def _from_corner(self, application: Application, window: Node | None, box: Box) -> Box | None:
+        """GTK 4: extents count from the window inside its shadow, which is equally wide on all sides."""
+        place = self._window_box(application.pid, window.name if window else "")
+        size = self._extents(window) if window else None
+        if place is None or size is None:
+            return None
+        return box.moved(
+            place.x + (place.width - size.width) // 2 - size.x, place.y + (place.height - size.height) // 2 - size.y
+        )
+
+    def text(self, node: Node) -> str:
+        if "text" not in node.can:
+            return node.name
+        try:
+            return str(self._get(node.ref, "Text", "GetText", "ii", (0, -1)))
+        except Refused:
+            return node.name
+
+    def value(self, node: Node) -> float | None:
+        if "value" not in node.can:
+            return None
+        try:
+            return float(self._bus.call(_property(node.ref, "Value", "CurrentValue")).value)
+        except Refused:
+            return None
+
+    def set_text(self, node: Node, text: str) -> bool:
+        if "editable" not in node.can:
+            return False
+        return self._try(node, "EditableText", "SetTextContents", "s", (text,))
+
+    def set_value(self, node: Node, value: float) -> bool:
+        from dbus_fast import Variant
+
+        if "value" not in node.can:
+            return False
+        body = (_ATSPI + "Value", "CurrentValue", Variant("d", float(value)))
+        try:
+            self._bus.call(Call(node.ref, _PROPERTIES, "Set", "ssv", body))
+        except Refused:
+            return False
+        return True
+
+    def actions(self, node: Node) -> tuple[str, ...]:
+        if "action" not in node.can:
+            return ()
+        try:
+            return tuple(str(a[0]) for a in self._get(node.ref, "Action", "GetActions"))
+        except Refused:
+            return ()
+
+    def do(self, node: Node, action: str) -> bool:
+        names = self.actions(node)
+        return action in names and self._try(node, "Action", "DoAction", "i", (names.index(action),))
+
+    def focus(self, node: Node) -> bool:
+        return "component" in node.can and self._try(node, "Component", "GrabFocus")
+
+    def labels(self, node: Node) -> tuple[Ref, ...]:
+        try:
+            relations = self._get(node.ref, "Accessible", "GetRelationSet")
+        except Refused:
+            return ()
+        return tuple(_ref(r) for kind, refs in relations for r in refs if kind == LABELLED_BY)
+
+    # ---- tables and lists ----
+    def shape(self, node: Node) -> TableShape | None:
+        if "table" not in node.can:
+            return None
+        rows, columns = self._bus.calls((_property(node.ref, "Table", "NRows"), _property(node.ref, "Table", "NColumns")))
+        _raise_lost((rows, columns))
+        if isinstance(rows, Refused) or isinstance(columns, Refused):
+            return None
+        count = int(columns.value)
+        return TableShape(int(rows.value), count, self._headings(node, min(count, MOST_CHILDREN)))
+
+    def _headings(self, node: Node, count: int) -> tuple[str, ...]:
+        asked = [Call(node.ref, _ATSPI + "Table", "GetColumnDescription", "i", (i,)) for i in range(count)]
+        said = self._bus.calls(asked)
+        _raise_lost(said)
+        words = tuple("" if isinstance(s, BaseException) else " ".join(str(s).split()) for s in said)
+        return words if any(words) else ()
+
+    def cell(self, node: Node, row: int, column: int) -> Node | None:
+        try:
+            ref = _ref(self._get(node.ref, "Table", "GetAccessibleAt", "ii", (row, column)))
+        except Refused:
+            return None
+        found = self._look_at([(ref, node.ref, 0)])
+        return found[0] if found else None
+
+    def at(self, window: Node, x: int, y: int) -> Node | None:
+        found, inner = None, window.ref
+        for _ in range(60):
+            try:
+                below = _ref(self._get(inner, "Component", "GetAccessibleAtPoint", "iiu", (x, y, 0)))
+            except Refused:
+                break
+            if below[1].endswith("/null") or below == inner:
+                break
+            found, inner = below, below
+        nodes = self._look_at([(found, None, 0)]) if found else []
+        return nodes[0] if nodes else None
+
+    def select(self, node: Node, index: int) -> bool:
+        return "selection" in node.can and self._try(node, "Selection", "SelectChild", "i", (index,))
+
+    def selected(self, node: Node) -> tuple[Node, ...]:
+        if "selection" not in node.can:
+            return ()
+        try:
+            count = int(self._bus.call(_property(node.ref, "Selection", "NSelectedChildren")).value)
+            asked = [Call(node.ref, _ATSPI + "Selection", "GetSelectedChild", "i", (i,)) for i in range(min(count, 200))]
+        except Refused:
+            return ()
+        refs = [_ref(r) for r in self._bus.calls(asked) if not isinstance(r, BaseException)]
+        return tuple(self._look_at([(ref, node.ref, 0) for ref in refs]))
+
+    # ---- calls ----
+    def _get(self, ref: Ref, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> Any:
+        return self._bus.call(Call(ref, _ATSPI + interface, member, signature, body))
+
+    def _try(self, node: Node, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> bool:
+        try:
+            return bool(self._get(node.ref, interface, member, signature, body))
+        except Refused:
+            return False
+
+
+def _ref(pair: Any) -> Ref:
+    return str(pair[0]), str(pair[1])
+
+
+def _property(ref: Ref, interface: str, name: str) -> Call:
+    return Call(ref, _PROPERTIES, "Get", "ss", (_ATSPI + interface, name))
+
+
+def _five(ref: Ref) -> tuple[Call, ...]:
+    return (
+        Call(ref, _PROPERTIES, "GetAll", "s", (_ATSPI + "Accessible",)),
+        Call(ref, _ATSPI + "Accessible", "GetRole"),
+        Call(ref, _ATSPI + "Accessible", "GetState"),
+        Call(ref, _ATSPI + "Accessible", "GetInterfaces"),
+        Call(ref, _ATSPI + "Accessible", "GetIndexInParent"),
+    )
+
+
+def _node(ref: Ref, parent: Ref | None, index: int, answers: list[Any]) -> Node:
+    properties, role, states, interfaces, own_index = answers
+    said = {k: v.value for k, v in properties.items()}
+    above = parent or (_ref(said["Parent"]) if "Parent" in said else None)
+    return Node(
+        ref,
+        role_word(int(role)),
+        _plain(said.get("Name", "")),
+        state_words(*states[:2]),
+        above,
+        _plain(said.get("Description", "")),
+        interface_words(interfaces),
+        int(said.get("ChildCount", 0)),
+        index or int(own_index),
+    )
+
+
+def _cached(item: Any) -> Node:
+    ref, _, parent, index, children, interfaces, name, role, description, states = item
+    return Node(
+        _ref(ref),
+        role_word(int(role)),
+        _plain(name),
+        state_words(*states[:2]),
+        _ref(parent),
+        _plain(description),
+        interface_words(interfaces),
+        int(children),
+        int(index),
+    )
+
+
+def _plain(text: str) -> str:
+    """Names carry trailing blanks and line ends."""
+    return " ".join(str(text).split())
+
+
+def _raise_lost(answers: Iterable[Any]) -> None:
+    for answer in answers:
+        if isinstance(answer, DriverFrozen | DriverGone):
+            raise answer

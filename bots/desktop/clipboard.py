@@ -1,0 +1,55 @@
+"""The clipboard of one display, by xclip."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from bots.desktop.display import Display
+from bots.desktop.processes import MARK, program
+from flows.failures import EngineFailure
+
+Which = Literal["clipboard", "primary"]
+SECONDS = 5.0
+
+
+class Clipboard:
+    """Reads and writes text. Raises `program-missing` (xclip), `clipboard-failed`."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._path = program("xclip")
+
+    def read(self, which: Which = "clipboard") -> str:
+        """The text in it; empty when there is none or it is no text."""
+        done = self._run(["-o", "-selection", which, "-t", "UTF8_STRING"], None)
+        return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+
+    def write(self, text: str, which: Which = "clipboard") -> None:
+        done = self._run(["-i", "-selection", which], text.encode("utf-8"))
+        if done.returncode != 0:
+            raise EngineFailure("clipboard-failed", details={"reason": f"xclip ended with {done.returncode}"})
+
+    @contextmanager
+    def holding(self, text: str, which: Which = "clipboard") -> Iterator[None]:
+        """`text` for a while; what was there before comes back."""
+        before = self.read(which)
+        self.write(text, which)
+        try:
+            yield
+        finally:
+            self.write(before, which)
+
+    def _run(self, options: list[str], data: bytes | None) -> subprocess.CompletedProcess[bytes]:
+        """xclip stays behind to serve what it holds: it may not keep our pipes, and carries our mark."""
+        env = {**self._display.environment, MARK: self._display.processes.mark}
+        out = subprocess.DEVNULL if data is not None else subprocess.PIPE
+        try:
+            return subprocess.run(
+                [self._path, *options], input=data, stdout=out, stderr=subprocess.DEVNULL, env=env, timeout=SECONDS,
+                check=False, start_new_session=True,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise EngineFailure("clipboard-failed", details={"reason": "its owner does not answer"}) from error
