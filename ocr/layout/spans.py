@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ocr.layout.encode import Encoded
 from ocr.layout.page import PageView
 from ocr.layout.runtime import Beliefs
-from ocr.layout.tags import HEADER_TAGS, INDEX, LONG_TAGS, ROW_TAGS
+from ocr.layout.tags import DIGIT_TAGS, HEADER_TAGS, INDEX, LONG_TAGS, ROW_TAGS
 
 ACTIVE = 0.3
 SEED = 0.08
@@ -21,7 +21,8 @@ LIMIT = 5
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value: places of its words in the encoded page, in reading order; `score` is their mean belief."""
+    """A value: places of its words in the encoded page, in reading order. `score` is their mean belief;
+    an address of few words counts for less, because a part of one is none."""
 
     tag: str
     words: tuple[int, ...]
@@ -45,10 +46,11 @@ def _values(tag: str, view: PageView, page: Encoded, beliefs: Beliefs) -> Iterat
     pieces = [piece for piece in _pieces(tag, page, belief, beliefs) if piece]
     groups = _chained(pieces, view, page, beliefs) if tag in LONG_TAGS else pieces
     for words in groups:
+        if tag in DIGIT_TAGS and not any(c.isdigit() for i in words for c in page.tokens[i].text):
+            continue
         chosen = belief[words]
-        yield Found(
-            tag, tuple(words), float(chosen.mean()), float(chosen.min()), float(beliefs.begins[words[0]])
-        )
+        score = float(chosen.mean()) * (1 - 0.6 ** len(words) if tag.endswith("address") else 1.0)
+        yield Found(tag, tuple(words), score, float(chosen.min()), float(beliefs.begins[words[0]]))
 
 
 def _pieces(tag: str, page: Encoded, belief: NDArray[np.float32], beliefs: Beliefs) -> Iterator[list[int]]:

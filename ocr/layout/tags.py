@@ -139,6 +139,22 @@ LONG_TAGS: frozenset[str] = frozenset(
     {"supplier_address", "buyer_address", "supplier_name", "buyer_name", "remark"}
 )
 """Values that may go on over several lines."""
+DIGIT_TAGS: frozenset[str] = frozenset(
+    {
+        "date",
+        "due_date",
+        "time",
+        "net",
+        "tax",
+        "gross",
+        "due",
+        "fee",
+        "iban",
+        "supplier_tax_id",
+        "buyer_tax_id",
+    }
+)
+"""Values that hold at least one digit."""
 
 
 def field_tag(name: str, *, row: bool = False) -> str | None:
