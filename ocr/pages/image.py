@@ -16,7 +16,7 @@ from ocr.errors import DocumentError
 from ocr.pages.limits import Limits
 from ocr.pages.page import Page, Picture
 
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "WEBP", "BMP", "GIF")
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, OverflowError, MemoryError)
 """What Pillow's decoders raise on damaged bytes."""
 

@@ -74,7 +74,7 @@ class _Characters:
 
     def __init__(self, page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> None:
         self._raw, self._affine = textpage.raw, _to_points(page)
-        self._rotation = page.get_rotation()
+        self._rotation, self._size = page.get_rotation(), page.get_size()
         self._box = raw.FS_RECTF()
         self._modes: dict[int, int] = {}
         self.count = self.unmapped = self.invisible = 0
@@ -109,11 +109,15 @@ class _Characters:
         box = self._box
         xs, ys = zip(*((a * x + c * y + e, b * x + d * y + f) for x in (box.left, box.right) for y in (box.top, box.bottom)), strict=True)
         x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
-        if not all(map(math.isfinite, (x0, x1, y0, y1))):
+        if not self._on_page((x0 + x1) / 2, (y0 + y1) / 2):
             return None
         angle = raw.FPDFText_GetCharAngle(self._raw, index)
         turn = (round(angle / (math.pi / 2)) + self._rotation // 90) % 4 if angle >= 0 else 0
         return Glyph(text, *_turned((x0, y0, x1, y1), turn), turn)
+
+    def _on_page(self, x: float, y: float) -> bool:
+        """False for what is printed outside the paper, and for places that are no numbers."""
+        return 0 <= x <= self._size[0] and 0 <= y <= self._size[1]
 
 
 def _to_points(page: pdfium.PdfPage) -> tuple[float, float, float, float, float, float]:

@@ -1,0 +1,133 @@
+"""Picture files become upright RGB pages, or a clear refusal."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ocr.errors import DocumentError
+from ocr.pages import Limits, Picture, open_document
+from tests.ocr.pages.files import gradient
+
+
+def pictures(path: Path, limits: Limits | None = None) -> list[Picture]:
+    with open_document(path, limits) as document:
+        return [page.draw() for page in document.pages()]
+
+
+def refusal(path: Path, limits: Limits | None = None) -> DocumentError:
+    with pytest.raises(DocumentError) as caught:
+        pictures(path, limits)
+    return caught.value
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "tiff", "webp", "bmp", "gif"])
+def test_every_format_gives_one_rgb_page(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"page.{kind}"
+    gradient().save(path, quality=95) if kind in ("jpg", "webp") else gradient().save(path)
+    (page,) = pictures(path)
+    assert page.pixels.shape == (80, 120, 3)
+    assert page.pixels[60, 2].mean() < 30
+    assert page.pixels[60, 117].mean() > 225
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA", "CMYK", "I;16", "I", "F", "LAB"])
+def test_every_colour_mode_becomes_rgb(tmp_path: Path, mode: str) -> None:
+    grey = gradient().convert("L")
+    if mode.startswith("I") or mode == "F":
+        scale = 257 if mode == "I;16" else 1
+        image = Image.fromarray((np.asarray(grey).astype(np.uint16) * scale)) if mode == "I;16" else grey.convert(mode)
+    else:
+        image = (gradient() if mode in ("LAB", "CMYK") else grey).convert(mode)
+    path = tmp_path / "page.tiff"
+    image.save(path)
+    (page,) = pictures(path)
+    assert page.pixels.dtype == np.uint8
+    assert page.pixels[60, 5:20].mean() + 60 < page.pixels[60, 100:115].mean()
+
+
+def test_transparency_is_white_paper(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    image.paste((0, 0, 0, 255), (0, 0, 10, 40))
+    image.save(tmp_path / "page.png")
+    (page,) = pictures(tmp_path / "page.png")
+    assert page.pixels[20, 5].max() == 0
+    assert page.pixels[20, 30].min() == 255
+
+
+@pytest.mark.parametrize(("orientation", "corner"), [(1, (0, 0)), (3, (-1, -1)), (6, (0, -1)), (8, (-1, 0))])
+def test_exif_orientation_is_applied(tmp_path: Path, orientation: int, corner: tuple[int, int]) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    gradient().save(tmp_path / "page.jpg", exif=exif, quality=95)
+    (page,) = pictures(tmp_path / "page.jpg")
+    red, green, _ = page.pixels[corner].astype(int)
+    assert red > 200
+    assert green < 60
+
+
+def test_tiff_pages_come_one_by_one(tmp_path: Path) -> None:
+    frames = [Image.new("L", (50 + 10 * i, 40), 40 * i) for i in range(4)]
+    frames[0].save(tmp_path / "fax.tiff", save_all=True, append_images=frames[1:])
+    found = pictures(tmp_path / "fax.tiff")
+    assert [(p.number, p.width) for p in found] == [(1, 50), (2, 60), (3, 70), (4, 80)]
+    assert [int(p.pixels.mean()) for p in found] == [0, 40, 80, 120]
+
+
+def test_fax_group_4_is_read(tmp_path: Path) -> None:
+    gradient().convert("1").save(tmp_path / "fax.tiff", compression="group4")
+    assert len(pictures(tmp_path / "fax.tiff")) == 1
+
+
+def test_large_pictures_are_scaled_down(tmp_path: Path) -> None:
+    Image.new("L", (3000, 2000), 255).save(tmp_path / "page.png")
+    (page,) = pictures(tmp_path / "page.png", Limits(working_pixels=600_000))
+    assert page.width * page.height <= 600_000
+    assert page.width / page.height == pytest.approx(1.5, rel=0.01)
+
+
+def bomb(path: Path, side: int) -> Path:
+    """A PNG that only claims its size: refusing must not need the pixels."""
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b""))
+    return path
+
+
+@pytest.mark.parametrize("side", [11_000, 20_000, 60_000])
+def test_a_decompression_bomb_is_refused_unopened(tmp_path: Path, side: int) -> None:
+    error = refusal(bomb(tmp_path / "bomb.png", side))
+    assert error.code == "image-too-large"
+    assert "resolution" in error.fix
+
+
+def test_damaged_and_empty_files(tmp_path: Path) -> None:
+    gradient(400, 300).save(tmp_path / "whole.jpg")
+    (tmp_path / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
+    (tmp_path / "half.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:1500])
+    (tmp_path / "zero.png").write_bytes(b"")
+    codes = {name: refusal(tmp_path / name).code for name in ("cut.png", "half.jpg", "zero.png", "absent.png")}
+    assert codes == {"cut.png": "image-broken", "half.jpg": "image-broken", "zero.png": "file-empty", "absent.png": "file-missing"}
+
+
+@pytest.mark.parametrize(("data", "said"), [(b"Dear Sir,\nplease find", "plain text"), (b"PK\x03\x04aaaa", "Office"),
+                                            (b"\x00\x00\x00\x18ftypheic", "HEIC"), (b"\xde\xad\xbe\xef\xff" * 9, "unknown")])
+def test_other_files_are_refused_by_what_they_are(tmp_path: Path, data: bytes, said: str) -> None:
+    (tmp_path / "invoice.pdf").write_bytes(data)
+    error = refusal(tmp_path / "invoice.pdf")
+    assert error.code == "file-unsupported"
+    assert said in error.message
+
+
+def test_limits_on_bytes_and_pages(tmp_path: Path) -> None:
+    frames = [Image.new("1", (30, 30)) for _ in range(5)]
+    frames[0].save(tmp_path / "long.tiff", save_all=True, append_images=frames[1:])
+    assert refusal(tmp_path / "long.tiff", Limits(pages=4)).code == "document-too-long"
+    assert refusal(tmp_path / "long.tiff", Limits(bytes=100)).code == "file-too-large"
