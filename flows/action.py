@@ -13,13 +13,16 @@ function unchanged. A catalog is collected from an explicit list: nothing regist
 from __future__ import annotations
 
 import inspect
+import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
 
 from flows.failures import Kind
 
@@ -38,6 +41,9 @@ class ActionSpec:
     `repeatable` an outside action that may safely be done again
     `outputs_of` literal parameters → the type of its outputs (None: the return annotation)
     `probes`    it may be the last step of a `done_if` (gives true or false, or fails: unknown)
+    `passes`    the parameter whose value it gives back, with what the return annotation adds (`data.set`
+    gives
+                its value, `review.ask` the extraction): the static type passes through
     `secret_sinks` names of the parameters that accept a secret
     """
 
@@ -52,6 +58,7 @@ class ActionSpec:
     timeout: str | None = None
     examples: tuple[str, ...] = ()
     since: str = "0.1"
+    passes: str | None = None
 
     @property
     def family(self) -> str:
@@ -101,7 +108,7 @@ class ActionSpec:
         fields: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
             default = ... if parameter.default is parameter.empty else parameter.default
-            fields[name.rstrip("_")] = (self.hints[name], default)
+            fields[name.rstrip("_")] = (authored(self.hints[name]), default)
         return create_model(
             self.name.replace(".", "_"),
             __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True),
@@ -143,6 +150,7 @@ def action(
     outputs_of: OutputsOf | None = None,
     timeout: str | None = None,
     examples: Iterable[str] = (),
+    passes: str | None = None,
 ) -> Callable[[F], F]:
     """Declares a function as the action `name` (`family.verb`). See the module's text."""
 
@@ -158,10 +166,45 @@ def action(
             outputs_of=outputs_of,
             timeout=timeout,
             examples=tuple(examples),
+            passes=passes,
         )
         return function
 
     return attach
+
+
+def _as_text(value: Any) -> Any:
+    """Numbers, dates and true/false as the text that an author means by them."""
+    from flows.values import to_text
+
+    return to_text(value) if isinstance(value, bool | int | Decimal | date | time) else value
+
+
+def _as_duration(value: Any) -> Any:
+    from flows.types import duration
+
+    return duration(value) if isinstance(value, str) else value
+
+
+AuthoredText: TypeAlias = Annotated[
+    str, BeforeValidator(_as_text, json_schema_input_type=str | int | float | bool)
+]
+AuthoredDuration: TypeAlias = Annotated[timedelta, BeforeValidator(_as_duration, json_schema_input_type=str)]
+_VALUES = (int, float, bool, Decimal, date, datetime, time)
+
+
+def authored(hint: Any) -> Any:
+    """`hint` as an author may write it: a text also takes numbers and dates (`text: 5`), a duration `30s`."""
+    if hint is str:
+        return AuthoredText
+    if hint is timedelta:
+        return AuthoredDuration
+    args = typing.get_args(hint)
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        mixed = any(a in _VALUES or typing.get_args(a) for a in args)
+        return hint if mixed else typing.Union[tuple(map(authored, args))]  # noqa: UP007
+    return list[authored(args[0])] if origin is list and args else hint  # type: ignore[misc]
 
 
 class Catalog(Mapping[str, ActionSpec]):

@@ -1,363 +1,140 @@
-"""The functions and filters of expressions. Each is a plain function on plain data; nothing else can be called."""
+"""The functions and filters of expressions: the one list of what can be called, with examples that are
+tested.
+
+`${total | money}` calls a filter, `${count(lines)}` a function; most are both.
+"""
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import lru_cache
-from typing import Any
-from urllib.parse import quote
-
-from flows.failures import FlowFailure
-
-MAX_DAYS = 40_000
-
-
-def call(function: Callable[..., Any], scope: Mapping[str, Any], name: str, *args: Any, **kwargs: Any) -> Any:
-    """Calls a listed function; those marked `needs_scope` get the scope first. Wrong arguments are a flow failure."""
-    import inspect
-
-    given = (scope, *args) if getattr(function, "needs_scope", False) else args
-    try:
-        inspect.signature(function).bind(*given, **kwargs)
-    except TypeError as error:
-        raise FlowFailure("expression-failed", details={"reason": f"{name}: {error}"}) from None
-    return function(*given, **kwargs)
-
-
-def _scoped(function: Callable[..., Any]) -> Callable[..., Any]:
-    function.needs_scope = True  # type: ignore[attr-defined]
-    return function
-
-
-# ── numbers and money ──
-def decimal(value: Any) -> Decimal:
-    """A number from text: `1,234.50`, `1.234,50`, `1 234.50`, `₩12,000`."""
-    if isinstance(value, bool) or value is None:
-        raise ValueError(f"{value} is not a number")
-    if isinstance(value, int | Decimal):
-        return Decimal(value)
-    text = re.sub(r"[^\d.,+\-()]", "", str(value))
-    negative = text.startswith("(") and text.endswith(")") or text.endswith("-")
-    text = text.strip("()").rstrip("-")
-    try:
-        number = Decimal(_point(text))
-    except InvalidOperation:
-        raise ValueError(f"{value!r} is not a number") from None
-    return -number if negative else number
-
-
-def _point(text: str) -> str:
-    """Decides which mark is the decimal one: the last, unless it groups thousands."""
-    if "," in text and "." in text:
-        mark = max(text.rfind(","), text.rfind("."))
-        return re.sub(r"[.,]", "", text[:mark]) + "." + text[mark + 1 :]
-    for mark in ",.":
-        if text.count(mark) > 1:
-            return text.replace(mark, "")
-    if "," in text:
-        whole, _, rest = text.partition(",")
-        return whole + rest if len(rest) == 3 and whole.strip("+-") not in ("", "0") else f"{whole}.{rest}"
-    return text
-
-
-def money(value: Any, places: int = 2) -> Decimal:
-    """Rounded half up to `places`."""
-    return decimal(value).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
-
-
-def integer(value: Any) -> int:
-    return int(decimal(value))
-
-
-def number(value: Any, style: str = "en", places: int | None = None) -> str:
-    """A number for people: en 1,234.50 · de 1.234,50 · fr 1 234,50 · ch 1'234.50 · ko 1,234.50."""
-    marks = {"en": (",", "."), "ko": (",", "."), "de": (".", ","), "fr": (" ", ","), "ch": ("'", "."), "plain": ("", ".")}
-    if style not in marks:
-        raise ValueError(f"number style {style}; known: {', '.join(marks)}")
-    amount = decimal(value) if places is None else money(value, places)
-    thousands, point = marks[style]
-    whole, _, rest = f"{amount:,f}".partition(".")
-    return whole.replace(",", thousands) + (point + rest if rest else "")
-
-
-_DIGITS = "영일이삼사오육칠팔구"
-_SMALL, _LARGE = ("", "십", "백", "천"), ("", "만", "억", "조", "경")
-
-
-def hangul_amount(value: Any, prefix: str = "금 ", suffix: str = "원정") -> str:
-    """An amount in Korean letters: 1200000 → 금 일백이십만원정."""
-    amount = int(decimal(value))
-    if amount < 0 or amount >= 10**20:
-        raise ValueError("the amount must be between 0 and 10^20")
-    groups = []
-    for place in range(len(_LARGE)):
-        part = amount // 10 ** (4 * place) % 10_000
-        if part:
-            groups.append(_four(part) + _LARGE[place])
-    return prefix + ("".join(reversed(groups)) or _DIGITS[0]) + suffix
-
-
-def _four(part: int) -> str:
-    letters = ""
-    for place in (3, 2, 1, 0):
-        digit = part // 10**place % 10
-        if digit:
-            letters += _DIGITS[digit] + _SMALL[place]
-    return letters
-
-
-# ── dates ──
-def to_date(value: Any) -> date:
-    """A date from a date, ISO text, or 2026년 11월 21일."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = str(value).strip()
-    korean = re.fullmatch(r"(\d{4})\s*[년./-]\s*(\d{1,2})\s*[월./-]\s*(\d{1,2})\s*일?\.?", text)
-    if korean:
-        return date(*(int(g) for g in korean.groups()))
-    return date.fromisoformat(text[:10])
-
-
-def date_text(value: Any, form: str = "%Y-%m-%d") -> str:
-    """A date as text: `%d.%m.%Y`, or `ko` for 2026년 11월 21일."""
-    day = value if isinstance(value, date) else to_date(value)
-    if form == "ko":
-        return f"{day.year}년 {day.month}월 {day.day}일"
-    if not re.fullmatch(r"(?:%[YymdHMSjUWabAB%]|[^%])*", form):
-        raise ValueError(f"date form {form!r}")
-    return day.strftime(form)
-
-
-def days(count: int) -> timedelta:
-    if abs(int(count)) > MAX_DAYS:
-        raise ValueError("too many days")
-    return timedelta(days=int(count))
-
-
-@lru_cache(maxsize=64)
-def _holidays(country: str, year: int) -> Any:
-    import holidays
-
-    return holidays.country_holidays(country, years=year)
-
-
-def is_working_day(value: Any, country: str = "KR") -> bool:
-    day = to_date(value)
-    return day.weekday() < 5 and day not in _holidays(country, day.year)
-
-
-def working_days(value: Any, count: int, country: str = "KR") -> date:
-    """The day that is `count` working days after (before, when negative) a date."""
-    day, left = to_date(value), int(count)
-    if abs(left) > 2_000:
-        raise ValueError("at most 2000 working days")
-    step = timedelta(days=1 if left >= 0 else -1)
-    while left:
-        day += step
-        if is_working_day(day, country):
-            left -= 1 if left > 0 else -1
-    return day
-
-
-def month_end(value: Any) -> date:
-    day = to_date(value)
-    first = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-    return first - timedelta(days=1)
-
-
-def add_months(value: Any, count: int) -> date:
-    """The same day `count` months on, or the month's last."""
-    day = to_date(value)
-    months = day.year * 12 + day.month - 1 + int(count)
-    first = date(months // 12, months % 12 + 1, 1)
-    return first.replace(day=min(day.day, month_end(first).day))
-
-
-@_scoped
-def now(scope: Mapping[str, Any]) -> datetime:
-    """The run's frozen time."""
-    moment: datetime = scope["run"]["now"]
-    return moment
-
-
-@_scoped
-def today(scope: Mapping[str, Any]) -> date:
-    """The date of the run's frozen time."""
-    return now(scope).date()
-
-
-# ── text ──
-def text_of(value: Any) -> str:
-    from flows.expressions import to_text
-
-    return to_text(value)
-
-
-def clean(value: Any) -> str:
-    """Single spaces, trimmed, no control characters."""
-    return re.sub(r"\s+", " ", "".join(c for c in text_of(value) if c.isprintable() or c.isspace())).strip()
-
-
-def digits(value: Any) -> str:
-    return re.sub(r"\D", "", text_of(value))
-
-
-def _re2(pattern: str) -> Any:
-    import re2
-
-    try:
-        return re2.compile(pattern)
-    except re2.error as error:
-        raise ValueError(f"pattern {pattern!r}: {error}") from None
-
-
-def find(value: Any, pattern: str, group: int | None = None) -> str | None:
-    """The first match of a regular expression (linear time), its first group if it has one."""
-    compiled = _re2(pattern)
-    found = compiled.search(text_of(value))
-    if not found:
-        return None
-    chosen = group if group is not None else (1 if compiled.groups else 0)
-    return str(found.group(chosen)) if found.group(chosen) is not None else None
-
-
-def find_all(value: Any, pattern: str) -> list[str]:
-    return [m.group(1 if m.re.groups else 0) or "" for m in _re2(pattern).finditer(text_of(value))]
-
-
-def matches(value: Any, pattern: str) -> bool:
-    return _re2(pattern).fullmatch(text_of(value)) is not None
-
-
-def regex_replace(value: Any, pattern: str, by: str = "") -> str:
-    return str(_re2(pattern).sub(by, text_of(value)))
-
-
-def business_number(value: Any) -> str:
-    """A Korean business number as 123-45-67890."""
-    number_ = digits(value)
-    if len(number_) != 10:
-        raise ValueError(f"{value!r} has not 10 digits")
-    return f"{number_[:3]}-{number_[3:5]}-{number_[5:]}"
-
-
-def split(value: Any, by: str = ",") -> list[str]:
-    return [part.strip() for part in text_of(value).split(by)]
-
-
-def pad(value: Any, width: int, fill: str = "0") -> str:
-    if not 0 <= int(width) <= 1000:
-        raise ValueError("width must be 0 to 1000")
-    return text_of(value).rjust(int(width), fill[:1])
-
-
-def json_text(value: Any) -> str:
-    import json
-
-    from flows.data import simple
-
-    return json.dumps(simple(value), ensure_ascii=False)
-
-
-# ── lists ──
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    if isinstance(value, Mapping):
-        return list(value.values())
-    if not isinstance(value, list):
-        raise TypeError("that is not a list")
-    return value
-
-
-def count(value: Any) -> int:
-    return len(value) if isinstance(value, str | Mapping) else len(_list(value))
-
-
-def pick(value: Any, name: str) -> list[Any]:
-    """One column of a list of mappings."""
-    return [row.get(name) if isinstance(row, Mapping) else None for row in _list(value)]
-
-
-def where(value: Any, name: str, equals: Any) -> list[Any]:
-    return [row for row in _list(value) if isinstance(row, Mapping) and row.get(name) == equals]
-
-
-def total(value: Any, name: str | None = None) -> int | Decimal:
-    values = pick(value, name) if name else _list(value)
-    return sum((decimal(v) if isinstance(v, str) else v for v in values if v is not None), start=0)
-
-
-def ordered(value: Any, by: str | None = None, reverse: bool = False) -> list[Any]:
-    return sorted(_list(value), key=(lambda row: row.get(by)) if by else None, reverse=reverse)
-
-
-def unique(value: Any) -> list[Any]:
-    result: list[Any] = []
-    for one in _list(value):
-        if one not in result:
-            result.append(one)
-    return result
-
-
-def first(value: Any) -> Any:
-    values = value if isinstance(value, str) else _list(value)
-    return values[0] if values else None
-
-
-def last(value: Any) -> Any:
-    values = value if isinstance(value, str) else _list(value)
-    return values[-1] if values else None
-
-
-def join(value: Any, by: str = ", ") -> str:
-    return by.join(text_of(v) for v in _list(value))
-
-
-def default(value: Any, other: Any = "") -> Any:
-    """`other` when the value is null or empty text."""
-    return other if value is None or value == "" else value
-
-
-def lowest(*values: Any) -> Any:
-    items = _list(values[0]) if len(values) == 1 else list(values)
-    return min((v for v in items if v is not None), default=None)
-
-
-def highest(*values: Any) -> Any:
-    items = _list(values[0]) if len(values) == 1 else list(values)
-    return max((v for v in items if v is not None), default=None)
-
-
-def numbers(start: int, end: int) -> list[int]:
-    """start, …, end (both included), at most 10,000."""
-    if int(end) - int(start) > 10_000:
-        raise ValueError("at most 10,000 numbers")
-    return list(range(int(start), int(end) + 1))
-
-
-_SHARED: dict[str, Callable[..., Any]] = {
-    "decimal": decimal, "money": money, "int": integer, "text": text_of, "count": count, "sum": total, "min": lowest,
-    "max": highest, "first": first, "last": last, "sorted": ordered, "unique": unique, "join": join, "where": where,
-    "working_days": working_days, "is_working_day": is_working_day, "month_end": month_end, "add_months": add_months,
-    "hangul_amount": hangul_amount, "find": find, "find_all": find_all, "matches": matches, "digits": digits,
-    "abs": lambda v: abs(decimal(v)),
-}
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    **_SHARED, "now": now, "today": today, "days": days, "date": to_date, "numbers": numbers,
-}
-FILTERS: Mapping[str, Callable[..., Any]] = {
-    **_SHARED, "default": default, "number": number, "round": money, "date": date_text, "to_date": to_date,
-    "upper": lambda v: text_of(v).upper(), "lower": lambda v: text_of(v).lower(), "trim": lambda v: text_of(v).strip(),
-    "clean": clean, "replace": lambda v, old, new="": text_of(v).replace(str(old), str(new)), "split": split,
-    "urlencode": lambda v: quote(text_of(v), safe=""), "contains": lambda v, part: str(part) in text_of(v),
-    "starts_with": lambda v, part: text_of(v).startswith(str(part)), "ends_with": lambda v, part: text_of(v).endswith(str(part)),
-    "regex_replace": regex_replace, "business_number": business_number, "pad": pad, "json": json_text, "pick": pick,
-    "length": count, "map": pick, "reverse": lambda v: list(reversed(_list(v))) if not isinstance(v, str) else v[::-1],
-    "shorten": lambda v, length=40: text_of(v) if len(text_of(v)) <= length else text_of(v)[: length - 1] + "…",
-}
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+from flows.helpers import dates, korean, lists, numbers, texts
+
+Use: TypeAlias = Literal["both", "filter", "function"]
+
+
+@dataclass(frozen=True)
+class Helper:
+    """One function or filter. `examples` are (expression, its value as text). `gives` is the static type of
+    its value where that is more than the annotation says: `same` as what is given, or an `element` of
+    it."""
+
+    name: str
+    function: Callable[..., Any]
+    examples: tuple[tuple[str, str], ...]
+    use: Use = "both"
+    scoped: bool = False
+    gives: Literal["", "same", "element"] = ""
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """What an author may give; the scope is not theirs."""
+        found = inspect.signature(self.function)
+        parameters = list(found.parameters.values())[1 if self.scoped else 0 :]
+        return found.replace(parameters=parameters)
+
+    @property
+    def summary(self) -> str:
+        return re.sub(r"\s+", " ", inspect.getdoc(self.function) or "")
+
+    def misfit(self, count: int, names: tuple[str, ...]) -> str:
+        """Why `count` values and these names cannot be given; empty when they can."""
+        try:
+            self.signature.bind(*[None] * count, **dict.fromkeys(names))
+        except TypeError as error:
+            return str(error)
+        return ""
+
+    def call(self, scope: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Calls it. Raises BadValue or Missing for data, TypeError or ValueError for what the author
+        wrote."""
+        return self.function(scope, *args, **kwargs) if self.scoped else self.function(*args, **kwargs)
+
+
+def _h(name: str, function: Callable[..., Any], *examples: tuple[str, str], **more: Any) -> Helper:
+    return Helper(name, function, examples, **more)
+
+
+_ROWS = "[{'n': 'A', 'v': 2}, {'n': 'B', 'v': 3}, {'n': 'A', 'v': 5}]"
+
+HELPERS: tuple[Helper, ...] = (
+    # numbers and money
+    _h("decimal", numbers.decimal, ("'1.234,50' | decimal", "1234.50"), ("'₩12,000' | decimal", "12000")),
+    _h("money", numbers.money, ("2.345 | money", "2.35"), ("1999.5 | money(0)", "2000")),
+    _h("round", numbers.money, ("2.345 | round(1)", "2.3")),
+    _h("int", numbers.whole, ("'12,000' | int", "12000")),
+    _h("number", numbers.number, ("1234.5 | number('de')", "1.234,5"),
+       ("1234.5 | number('en', 2)", "1,234.50"), use="filter"),
+    _h("abs", numbers.absolute, ("abs(3 - 5)", "2")),
+    _h("percent_of", numbers.percent_of, ("100 | percent_of(19)", "19.00")),
+    _h("net_of", numbers.net_of, ("119 | net_of(19)", "100.00")),
+    # Korean forms
+    _h("hangul_amount", korean.hangul_amount, ("1200000 | hangul_amount", "금 일백이십만원정")),
+    _h("korean_amount", korean.korean_amount, ("123456789 | korean_amount", "1억 2,345만 6,789원")),
+    _h("business_number", korean.business_number, ("'1234567890' | business_number", "123-45-67890")),
+    _h("josa", korean.josa, ("'송장' | josa('을/를')", "송장을"),
+       ("'영수증 A4' | josa('으로/로')", "영수증 A4로"), use="filter"),
+    # dates
+    _h("date", dates.to_date, ("date('21.11.2026', '%d.%m.%Y')", "2026-11-21"),
+       ("date('2026년 3월 1일')", "2026-03-01"), use="function"),
+    _h("date", dates.date_text, ("date('2026-11-21') | date('%d.%m.%Y')", "21.11.2026"),
+       ("'2026-11-21' | date('ko')", "2026년 11월 21일"), use="filter"),
+    _h("to_date", dates.to_date, ("'2026. 11. 21.' | to_date", "2026-11-21"), use="filter"),
+    _h("days", dates.days, ("date('2026-11-21') + days(30)", "2026-12-21"), use="function"),
+    _h("days_between", dates.days_between, ("days_between('2026-11-01', '2026-11-21')", "20"),
+       use="function"),
+    _h("now", dates.now, ("now().hour", "9"), use="function", scoped=True),
+    _h("today", dates.today, ("today()", "2026-11-20"), use="function", scoped=True),
+    _h("working_days", dates.working_days, ("working_days('2026-11-20', 2, 'KR')", "2026-11-24"),
+       scoped=True),
+    _h("is_working_day", dates.is_working_day, ("is_working_day('2026-12-25', 'KR')", "false"), scoped=True),
+    _h("month_end", dates.month_end, ("month_end('2026-02-10')", "2026-02-28")),
+    _h("add_months", dates.add_months, ("add_months('2026-01-31', 1)", "2026-02-28")),
+    # text
+    _h("text", texts.text, ("1234.50 | text", "1234.50")),
+    _h("upper", texts.upper, ("'abc' | upper", "ABC"), use="filter"),
+    _h("lower", texts.lower, ("'ABC' | lower", "abc"), use="filter"),
+    _h("trim", texts.trim, ("'  a ' | trim", "a"), use="filter"),
+    _h("clean", texts.clean, ("'  a\t b ' | clean", "a b"), use="filter"),
+    _h("plain_letters", texts.plain_letters, ("'Café' | plain_letters", "Cafe"), use="filter"),
+    _h("digits", texts.digits, ("'INV-2026/007' | digits", "2026007")),
+    _h("replace", texts.replace, ("'a-b' | replace('-', '/')", "a/b"), use="filter"),
+    _h("split", texts.split, ("'a; b' | split(';')", '["a", "b"]')),
+    _h("join", lists.join, ("['a', 'b'] | join(' + ')", "a + b")),
+    _h("pad", texts.pad, ("42 | pad(5)", "00042"), use="filter"),
+    _h("shorten", texts.shorten, ("'A long title' | shorten(7)", "A long…"), use="filter"),
+    _h("contains", texts.contains, ("'Bill saved' | contains('saved')", "true"), use="filter"),
+    _h("starts_with", texts.starts_with, ("'INV-1' | starts_with('INV')", "true"), use="filter"),
+    _h("ends_with", texts.ends_with, ("'a.pdf' | ends_with('.pdf')", "true"), use="filter"),
+    _h("urlencode", texts.urlencode, ("'A&B/7' | urlencode", "A%26B%2F7"), use="filter"),
+    _h("json", texts.as_json, ("[1, 'a'] | json", '[1, "a"]'), use="filter"),
+    _h("find", texts.find, ("find('Order 4711, 2 pcs', 'Order (\\\\d+)')", "4711")),
+    _h("find_all", texts.find_all, ("find_all('a1 b22', '\\\\d+')", '["1", "22"]')),
+    _h("matches", texts.matches, ("matches('INV-7', '[A-Z]+-\\\\d+')", "true")),
+    _h("regex_replace", texts.regex_replace, ("'a1b2' | regex_replace('\\\\d', '#')", "a#b#"), use="filter"),
+    # lists and tables
+    _h("count", lists.count, ("count([4, 5])", "2")),
+    _h("length", lists.count, ("'abc' | length", "3"), use="filter"),
+    _h("sum", lists.total, (f"sum({_ROWS}, 'v')", "10")),
+    _h("min", lists.lowest, ("min(3, 1, 2)", "1")),
+    _h("max", lists.highest, ("[3, 1, 2] | max", "3")),
+    _h("first", lists.first, ("['a', 'b'] | first", "a"), gives="element"),
+    _h("last", lists.last, ("['a', 'b'] | last", "b"), gives="element"),
+    _h("sorted", lists.ordered, ("[3, 1, 2] | sorted", "[1, 2, 3]"), gives="same"),
+    _h("unique", lists.unique, ("[1, 1, 2] | unique", "[1, 2]"), gives="same"),
+    _h("compact", lists.compact, ("[1, null, 2] | compact", "[1, 2]"), gives="same"),
+    _h("where", lists.where, (f"count(where({_ROWS}, 'n', 'A'))", "2"), gives="same"),
+    _h("where_not", lists.where_not, (f"count({_ROWS} | where_not('n', 'A'))", "1"), gives="same"),
+    _h("pick", lists.pick, (f"{_ROWS} | pick('v') | join", "2, 3, 5")),
+    _h("reverse", lists.reverse, ("[1, 2] | reverse", "[2, 1]"), use="filter", gives="same"),
+    _h("numbers", lists.numbers, ("numbers(1, 3)", "[1, 2, 3]"), use="function"),
+    _h("default", lists.default, ("null | default('none')", "none"), use="filter", gives="same"),
+)  # fmt: skip
+
+FUNCTIONS: Mapping[str, Helper] = {h.name: h for h in HELPERS if h.use != "filter"}
+FILTERS: Mapping[str, Helper] = {h.name: h for h in HELPERS if h.use != "function"}

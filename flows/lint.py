@@ -1,102 +1,228 @@
-"""Warnings about what loses money or breaks at night."""
+"""What loses money or breaks at night: retries around writes, commits outside write blocks, waits,
+coordinates."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from flows.action import Catalog
+from flows.action import ActionSpec, Catalog
 from flows.diagnostics import Diagnostic
-from flows.model import Flow, Step, Template
+from flows.expressions import names
+from flows.model import Flow, Mark, Step, Template
+from flows.verbs import COMMIT_WORDS, PASSWORD, PRESSES, navigates
 
-COMMIT_WORDS = re.compile(
-    r"\b(save|post|send|pay|delete|submit|confirm|approve|speichern|buchen|senden|löschen)\b|저장|등록|전송|승인|삭제|결제|확정", re.IGNORECASE)
-PASSWORD = re.compile(r"pass(word|wort|code)?|비밀번호|pwd", re.IGNORECASE)
-NAVIGATES = ("open", "goto", "start", "back", "reload", "tab", "attach")
+_FINDING_KEYS = ("css", "xpath", "test_id", "role", "in", "near", "frame", "row", "placeholder")
+_CREDENTIALS = re.compile(r"https?://[^/\s:@]+:[^/\s@]+@")
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What encloses a step: tries in total, the write block, loop names that change from pass to pass."""
+
+    tries: int = 1
+    writing: bool = False
+    probing: bool = False
+    loop: frozenset[str] = frozenset()
+    block: Step | None = None
 
 
 def lint(flow: Flow, catalog: Catalog) -> Iterator[Diagnostic]:
-    yield from _steps(flow.steps, catalog, 1, in_write=False)
+    """Every finding in a flow; called flows have their own."""
+    linter = _Linter(flow, catalog)
     if flow.session:
-        yield from _passwords(flow.session.steps)
-    yield from _passwords(flow.steps)
-    if flow.items and flow.items.attempts > 1 and _product(flow.steps) > 1:
-        worst = flow.items.attempts * _product(flow.steps)
-        yield Diagnostic("retries-stacked", flow.items.mark, "warning", {"product": worst})
+        yield from linter.session(flow.session.steps)
+    yield from linter.steps(flow.steps, _Around())
+    for step in flow.walk():
+        yield from _passwords(step)
+    tries, most = (flow.items.attempts, _most_tries(flow.steps)) if flow.items else (1, 1)
+    if flow.items and tries > 1 and most > 1:
+        yield _warning("retries-stacked", flow.items.mark, product=tries * most, parts=f"{tries} × {most}")
 
 
-def _steps(steps: tuple[Step, ...], catalog: Catalog, tries: int, *, in_write: bool) -> Iterator[Diagnostic]:
-    after_write = False
-    for step in steps:
-        own = tries * (step.retry.tries if step.retry else 1)
-        yield from _step(step, catalog, own, tries, in_write=in_write or step.writes is not None)
-        spec = catalog.get(step.action)
-        if after_write and step.kind == "action" and spec and spec.acts == "screen":
-            if not spec.verb.startswith(NAVIGATES):
-                yield Diagnostic("screen-after-write", step.mark, "warning", {"action": step.action})
-            after_write = False
+def _warning(code: str, mark: Mark, **details: Any) -> Diagnostic:
+    return Diagnostic(code, mark, "warning", details)
+
+
+class _Linter:
+    def __init__(self, flow: Flow, catalog: Catalog) -> None:
+        self.flow, self.catalog = flow, catalog
+
+    def session(self, steps: tuple[Step, ...]) -> Iterator[Diagnostic]:
+        for step in (s for top in steps for s in top.walk()):
+            if step.writes:
+                yield Diagnostic("write-in-session", step.mark, details={"what": step.writes.what})
+            spec = self.catalog.get(step.action)
+            if spec and spec.acts == "outside" and not (spec.repeatable or step.repeatable):
+                yield Diagnostic("outside-without-write", step.mark, details={"action": spec.name})
+            yield from self._habits(step, spec)
+
+    def steps(self, steps: Sequence[Step], around: _Around) -> Iterator[Diagnostic]:
+        written = fresh_secret = False
+        for step in steps:
+            spec = self.catalog.get(step.action)
+            yield from self._step(step, spec, around)
+            if written and spec and spec.acts == "screen":
+                if not navigates(step.action):
+                    yield _warning("screen-after-write", step.mark, action=step.action)
+                written = False
+            if fresh_secret and spec and spec.verb == "screenshot":
+                yield _warning("screenshot-secret", step.mark)
+            fresh_secret = self._shows_secret(step, spec, fresh_secret)
+            written = written or step.writes is not None
+            yield from self._below(step, around)
+
+    @staticmethod
+    def _shows_secret(step: Step, spec: ActionSpec | None, before: bool) -> bool:
+        if spec is None or spec.bot is None:
+            return before
+        if any(n.parts[0] == "secrets" for n in names(dict(step.params))):
+            return True
+        return before and not (navigates(step.action) or spec.verb in PRESSES)
+
+    def _below(self, step: Step, around: _Around) -> Iterator[Diagnostic]:
+        tries = around.tries * (step.retry.tries if step.retry else 1)
+        loop = around.loop | (
+            {step.as_name, "loop"} if step.kind in ("for_each", "repeat", "while") else set()
+        )
+        block = step if step.writes else around.block
+        inner = replace(
+            around, tries=tries, loop=loop, writing=around.writing or step.writes is not None, block=block
+        )
         if step.writes:
-            after_write = True
-        yield from _steps(step.writes.done_if if step.writes else (), catalog, 1, in_write=True)
-        for child in (step.do, step.then, step.otherwise, step.finally_, *(c.do for c in step.catches), *(b for _, b in step.branches)):
-            yield from _steps(child, catalog, own, in_write=in_write or step.writes is not None)
+            yield from self.steps(step.writes.done_if, _Around(writing=True, probing=True, loop=loop))
+        lists = (step.do, step.then, step.otherwise, step.finally_, *(c.do for c in step.catches))
+        for child in (*lists, *(steps for _, steps in step.branches)):
+            yield from self.steps(child, inner)
+
+    def _step(self, step: Step, spec: ActionSpec | None, around: _Around) -> Iterator[Diagnostic]:
+        tries = around.tries * (step.retry.tries if step.retry else 1)
+        if step.writes:
+            yield from self._write(step, tries, around)
+        elif step.retry and step.retry.tries > 1 and around.tries > 1:
+            parts = f"{around.tries} × {step.retry.tries}"
+            yield _warning("retries-stacked", step.mark, product=tries, parts=parts)
+        if step.commits and not around.writing and not step.writes:
+            yield Diagnostic("commits-outside-write", step.mark)
+        if spec is not None:
+            yield from self._acting(step, spec, around)
+        yield from self._habits(step, spec)
+
+    def _write(self, step: Step, tries: int, around: _Around) -> Iterator[Diagnostic]:
+        assert step.writes is not None
+        what = step.writes.what
+        if around.probing:
+            yield Diagnostic("done-if-acts", step.mark, details={"action": f"writes: {what}"})
+        elif around.writing:
+            yield Diagnostic("write-in-write", step.mark, details={"what": what})
+        if tries > 1:
+            yield _warning("retry-around-write", step.mark, what=what, tries=tries)
+        used = {n.parts[0] for n in names(step.writes.key)}
+        if isinstance(step.writes.key, str) and self.flow.items is not None:
+            yield _warning("write-key-constant", step.writes.mark, what=what)
+        elif around.loop and not used & around.loop and not used & self._made_in_loop(step):
+            yield _warning("write-key-in-loop", step.writes.mark, what=what)
+        first = next((s for top in step.do for s in top.walk() if self._on_screen(s)), None)
+        if first is not None and not navigates(first.action):
+            yield _warning("write-without-navigation", first.mark, action=first.action, what=what)
+
+    def _made_in_loop(self, block: Step) -> set[str]:
+        """Ids of steps that stand in a loop together with the write block: their values change from pass to
+        pass."""
+        made: set[str] = set()
+        for loop in (s for s in self.flow.walk() if s.kind in ("for_each", "repeat", "while")):
+            inside = [s for top in loop.do for s in top.walk()]
+            if any(s is block for s in inside):
+                made |= {s.id for s in inside if s.id}
+        return made
+
+    def _on_screen(self, step: Step) -> bool:
+        spec = self.catalog.get(step.action)
+        return spec is not None and spec.acts == "screen"
+
+    def _acting(self, step: Step, spec: ActionSpec, around: _Around) -> Iterator[Diagnostic]:
+        outside = spec.acts == "outside" and not (step.repeatable or spec.repeatable)
+        if outside and around.probing:
+            yield Diagnostic("done-if-acts", step.mark, details={"action": spec.name})
+        elif outside and not around.writing and not step.writes:
+            yield Diagnostic("outside-without-write", step.mark, details={"action": spec.name})
+        words = said(step.params)
+        if (
+            spec.bot
+            and spec.verb in PRESSES
+            and not around.writing
+            and not step.writes
+            and COMMIT_WORDS.search(words)
+        ):
+            yield _warning("commit-outside-write", step.mark, text=words[:60])
+
+    def _habits(self, step: Step, spec: ActionSpec | None) -> Iterator[Diagnostic]:
+        if spec and spec.verb in ("wait", "sleep") and {"seconds", "for", "time"} & set(step.params):
+            yield _warning("fixed-sleep", step.mark)
+        for name in ("point", "x", "y", "coordinates"):
+            path = _find_key(step.params, name)
+            if path:
+                yield _warning("coordinates", step.marks.get(path, step.mark))
+                return
 
 
-def _step(step: Step, catalog: Catalog, own: int, outer: int, *, in_write: bool) -> Iterator[Diagnostic]:
-    spec = catalog.get(step.action)
-    if step.writes and own > 1:
-        yield Diagnostic("retry-around-write", step.mark, "warning", {"what": step.writes.what})
-    elif step.retry and outer > 1 and own > outer:
-        yield Diagnostic("retries-stacked", step.mark, "warning", {"product": own})
-    if spec is None:
-        return
-    if spec.acts == "outside" and not in_write and not (step.repeatable or spec.repeatable):
-        yield Diagnostic("outside-without-write", step.mark, "error", {"action": spec.name})
-    if spec.bot and spec.verb in ("click", "press", "menu") and not in_write and COMMIT_WORDS.search(_words(step.params)):
-        yield Diagnostic("commit-outside-write", step.mark, "warning", {"text": _words(step.params)[:60]})
-    if spec.verb in ("wait", "sleep") and any(k in step.params for k in ("seconds", "for", "time")):
-        yield Diagnostic("fixed-sleep", step.mark, "warning")
-    if _has_key(step.params, "point"):
-        yield Diagnostic("coordinates", step.mark, "warning")
-    if spec.verb == "screenshot" and "secrets." in str(step.params):
-        yield Diagnostic("screenshot-secret", step.mark, "warning")
-
-
-def _words(tree: Any) -> str:
-    if isinstance(tree, Template):
-        return ""
-    if isinstance(tree, dict):
-        return " ".join(_words(v) for k, v in tree.items() if k not in ("css", "xpath", "test_id", "role", "in", "near"))
+def said(tree: Any) -> str:
+    """The words that a person would read, out of a parameter tree."""
+    if isinstance(tree, Mapping):
+        return " ".join(filter(None, (said(v) for k, v in tree.items() if k not in _FINDING_KEYS)))
     if isinstance(tree, list):
-        return " ".join(_words(v) for v in tree)
+        return " ".join(filter(None, map(said, tree)))
     return tree if isinstance(tree, str) else ""
 
 
-def _has_key(tree: Any, key: str) -> bool:
-    if isinstance(tree, dict):
-        return key in tree or any(_has_key(v, key) for v in tree.values())
-    return isinstance(tree, list) and any(_has_key(v, key) for v in tree)
+def _find_key(tree: Any, key: str, path: str = "") -> str:
+    """The dotted place of `key` in nested mappings, or empty."""
+    if not isinstance(tree, Mapping):
+        return ""
+    if key in tree:
+        return path + key
+    return next((found for k, v in tree.items() if (found := _find_key(v, key, f"{path}{k}."))), "")
 
 
-def _passwords(steps: tuple[Step, ...]) -> Iterator[Diagnostic]:
-    for step in (s for top in steps for s in top.walk()):
-        target = _words({"target": step.params.get("target")})
-        for name in ("text", "value", "password"):
-            value = step.params.get(name)
-            if isinstance(value, str) and value and (name == "password" or PASSWORD.search(target)):
-                yield Diagnostic("password-in-text", step.marks.get(name, step.mark), "warning")
+def _passwords(step: Step) -> Iterator[Diagnostic]:
+    """Passwords written out: beside a password field, in a parameter called so, in an address."""
+    target = step.params.get("target")
+    beside = bool(PASSWORD.search(said({"target": target}) + " " + " ".join(_labels(target))))
+    for name, value in step.params.items():
+        shown = value.source if isinstance(value, Template) else value if isinstance(value, str) else ""
+        named = PASSWORD.fullmatch(name) or (beside and name in ("text", "value"))
+        if (named and isinstance(value, str) and value) or _CREDENTIALS.search(shown):
+            yield _warning("password-in-text", step.marks.get(name, step.mark))
 
 
-def _product(steps: tuple[Step, ...]) -> int:
-    return max((s.retry.tries for top in steps for s in top.walk() if s.retry), default=1)
+def _labels(target: Any) -> Iterator[str]:
+    if isinstance(target, Mapping):
+        yield from (
+            str(v) for k, v in target.items() if k in ("placeholder", "test_id") and isinstance(v, str)
+        )
+
+
+def _most_tries(steps: Sequence[Step], outer: int = 1) -> int:
+    """The most tries that any action inside may get, retries multiplied."""
+    most = outer
+    for step in steps:
+        own = outer * (step.retry.tries if step.retry else 1)
+        most = max(most, own, _most_tries(tuple(step.children()), own))
+    return most
 
 
 def attempts_at_most(flow: Flow) -> int:
     """An upper bound of step attempts for one item, loops counted once."""
     tries = flow.items.attempts if flow.items else 1
-    return tries * sum(s.retry.tries if s.retry else 1 for s in flow.walk() if s.kind == "action")
+    return tries * sum(_attempts(step, 1) for step in flow.steps)
+
+
+def _attempts(step: Step, outer: int) -> int:
+    own = outer * (step.retry.tries if step.retry else 1)
+    return (own if step.kind == "action" else 0) + sum(_attempts(child, own) for child in step.children())
 
 
 def wait_total(step: Step) -> timedelta:

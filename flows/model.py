@@ -87,7 +87,8 @@ class Ending:
 
 @dataclass(frozen=True)
 class Writes:
-    """What a write block changes outside: `what` + `key` are unique per profile across all flows and items."""
+    """What a write block changes outside: `what` + `key` are unique per profile across all flows and
+    items."""
 
     what: str
     key: Any
@@ -203,7 +204,8 @@ class Items:
 
 @dataclass(frozen=True)
 class Flow:
-    """One flow file. `revision` is the SHA-256 of its text and of the flows it calls."""
+    """One flow file. `revision` is the SHA-256 of its text and of the flows it calls; `marks` are places of
+    the top levels (`secrets.0`, `outputs.posted`)."""
 
     id: str
     title: str = ""
@@ -221,6 +223,7 @@ class Flow:
     revision: str = ""
     calls: Mapping[str, Flow] = field(default_factory=dict)
     mark: Mark = NOWHERE
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
     def walk(self) -> Iterator[Step]:
         """Every step of this flow (called flows not included)."""

@@ -6,22 +6,27 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from rapidfuzz import process
 
-from flows.diagnostics import Diagnostic
+from flows.diagnostics import Diagnostic, Said, Severity
 from flows.document import Node, Pair
 from flows.expressions import ExpressionError, compile_template
 from flows.model import Mark, Template
 from flows.types import duration
 
-RESERVED = frozenset("inputs secrets item items run flow failure loop last it true false null none and or not in is if else".split())
+What: TypeAlias = Said | str
+RESERVED = frozenset(
+    ("inputs", "secrets", "item", "items", "run", "flow", "failure", "loop", "last", "it", "true", "false",
+     "null", "none", "and", "or", "not", "in", "is", "if", "else")
+)  # fmt: skip
+SIMILAR = 65
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, or empty."""
-    found = process.extractOne(name, list(known), score_cutoff=65)
+    found = process.extractOne(name, list(known), score_cutoff=SIMILAR) if name else None
     return str(found[0]) if found else ""
 
 
@@ -31,54 +36,62 @@ class Reader:
     def __init__(self) -> None:
         self.problems: list[Diagnostic] = []
 
-    def complain(self, code: str, mark: Mark, *, severity: str = "error", near: str = "", **details: Any) -> None:
-        self.problems.append(Diagnostic(code, mark, severity, details, near))  # type: ignore[arg-type]
+    def complain(
+        self, code: str, mark: Mark, *, severity: Severity = "error", near: str = "", **details: Any
+    ) -> None:
+        self.problems.append(Diagnostic(code, mark, severity, details, near))
 
     # ── shapes ──
-    def mapping(self, node: Node | None, known: Iterable[str], what: str) -> Mapping[str, Node]:
+    def mapping(self, node: Node | None, known: Iterable[str], what: What) -> Mapping[str, Node]:
         """The entries of a mapping; unknown keys are problems with a «did you mean»."""
-        if node is None or (node.kind == "scalar" and node.value is None):
-            return {}
-        if node.kind != "map":
-            self.complain("shape-mapping", node.mark, what=what)
-            return {}
         names = list(known)
-        for pair in node.pairs:
+        found = self.pairs(node, what)
+        for pair in found:
             if pair.key not in names:
-                self.complain("key-unknown", pair.mark, near=nearest(pair.key, names), key=pair.key, what=what, known=", ".join(names))
-        return {p.key: p.node for p in node.pairs if p.key in names}
+                self.stranger(pair, names, what)
+        return {p.key: p.node for p in found if p.key in names}
 
-    def pairs(self, node: Node | None, what: str) -> list[Pair]:
-        if node is None or (node.kind == "scalar" and node.value is None):
+    def stranger(self, pair: Pair, names: list[str], what: What) -> None:
+        near = nearest(pair.key, names)
+        self.complain("key-unknown", pair.mark, near=near, key=pair.key, what=what, known=", ".join(names))
+
+    def pairs(self, node: Node | None, what: What) -> list[Pair]:
+        if node is None or node.is_null:
             return []
         if node.kind != "map":
             self.complain("shape-mapping", node.mark, what=what)
             return []
         return node.pairs
 
-    def items(self, node: Node | None, what: str) -> list[Node]:
-        if node is None or (node.kind == "scalar" and node.value is None):
+    def items(self, node: Node | None, what: What) -> list[Node]:
+        if node is None or node.is_null:
             return []
         if node.kind != "list":
             self.complain("shape-list", node.mark, what=what)
             return []
         return list(node.value)
 
-    def text(self, node: Node | None, what: str, default: str = "") -> str:
-        if node is None or node.value is None:
+    def text(self, node: Node | None, what: What, default: str = "") -> str:
+        """A text without expressions; numbers and the like as they would be written."""
+        if node is None or node.is_null:
             return default
         if node.kind != "scalar":
             self.complain("shape-text", node.mark, what=what)
             return default
+        if isinstance(node.value, str) and "${" in node.value:
+            self.complain("shape-no-expression", node.mark, what=what)
+            return default
+        if isinstance(node.value, bool):
+            return str(node.value).lower()
         return str(node.value)
 
-    def texts(self, node: Node | None, what: str) -> tuple[str, ...]:
+    def texts(self, node: Node | None, what: What) -> tuple[str, ...]:
         """One text or a list of texts."""
-        if node is not None and node.kind == "scalar" and node.value is not None:
+        if node is not None and node.kind == "scalar" and not node.is_null:
             return (self.text(node, what),)
         return tuple(self.text(n, what) for n in self.items(node, what))
 
-    def flag(self, node: Node | None, what: str) -> bool:
+    def flag(self, node: Node | None, what: What) -> bool:
         if node is None:
             return False
         if not isinstance(node.value, bool):
@@ -86,36 +99,47 @@ class Reader:
             return False
         return node.value
 
-    def whole(self, node: Node | None, what: str, default: int, low: int, high: int) -> int:
+    def whole(self, node: Node | None, what: What, default: int, low: int, high: int) -> int:
         if node is None:
             return default
-        if node.kind != "scalar" or not isinstance(node.value, int) or isinstance(node.value, bool) or not low <= node.value <= high:
+        value = node.value
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             self.complain("shape-int", node.mark, what=what, low=low, high=high)
-            return default
-        return node.value
-
-    def choice(self, node: Node | None, what: str, known: tuple[str, ...], default: str) -> str:
-        value = self.text(node, what, default)
-        if value not in known:
-            assert node is not None
-            self.complain("choice-unknown", node.mark, near=nearest(value, known), value=value, what=what, known=", ".join(known))
             return default
         return value
 
-    def seconds(self, node: Node | None, what: str) -> timedelta | None:
-        if node is None or node.value is None:
+    def choice(self, node: Node | None, what: What, known: tuple[str, ...], default: str) -> str:
+        value = self.text(node, what, default)
+        if node is not None and value not in known:
+            near = nearest(value, known)
+            shown = ", ".join(known)
+            self.complain("choice-unknown", node.mark, near=near, value=value, what=what, known=shown)
+            return default
+        return value
+
+    def seconds(self, node: Node | None, what: What) -> timedelta | None:
+        """A duration, more than nothing and at most 30 days."""
+        if node is None or node.is_null:
             return None
         try:
-            return duration(self.text(node, what))
+            length = duration(node.value if node.kind == "scalar" else "")
         except ValueError:
-            self.complain("duration-invalid", node.mark, what=what, value=str(node.value))
+            self.complain("duration-invalid", node.mark, what=what, value=self._shown(node))
             return None
+        if not timedelta() < length <= timedelta(days=30):
+            self.complain("duration-range", node.mark, what=what, value=self._shown(node))
+            return None
+        return length
 
-    def name(self, text: str, mark: Mark, what: str) -> str:
+    @staticmethod
+    def _shown(node: Node) -> str:
+        return str(node.value)[:40] if node.kind == "scalar" else ""
+
+    def name(self, text: str, mark: Mark, what: What) -> str:
         """A name: letters of any script, digits and _, NFC, none of the language's own words."""
         text = unicodedata.normalize("NFC", text)
-        if not re.fullmatch(r"[^\W\d_][\w]*", text):
-            self.complain("name-invalid", mark, name=text, what=what)
+        if not re.fullmatch(r"[^\W\d_]\w*", text) or len(text) > 100:
+            self.complain("name-invalid", mark, name=text[:100], what=what)
         elif text in RESERVED:
             self.complain("name-reserved", mark, name=text, what=what)
         return text
@@ -126,35 +150,53 @@ class Reader:
         if node is None:
             return None
         if node.kind == "map":
-            return {p.key: self.tree(p.node) for p in node.pairs}
+            return {self._tree_key(p): self.tree(p.node) for p in node.pairs}
         if node.kind == "list":
             return [self.tree(n) for n in node.value]
         return self.template(node) if isinstance(node.value, str) else node.value
 
-    def template(self, node: Node) -> str | Template:
+    def _tree_key(self, pair: Pair) -> str:
+        if "${" in pair.key:
+            self.complain("expression-in-key", pair.mark, key=pair.key)
+        return pair.key
+
+    def template(self, node: Node, bare: bool = False) -> str | Template:
+        """The text of a node with its expressions; `bare` takes the whole text for one expression."""
+        prefix = 2 if bare else 0
+        text = "${" + node.value + "}" if bare else node.value
+
+        def locate(offset: int, words: str) -> Mark:
+            whole = bare and offset < prefix
+            return node.mark if whole else node.inside(max(0, offset - prefix), words)
+
         try:
-            return compile_template(node.value, node.mark)
+            return compile_template(text, node.mark, locate)
         except ExpressionError as error:
-            self.complain(error.code, self._inside(node, error), near=self._near(error), **{"expression": node.value, **error.details})
+            self._bad_expression(node, error, max(0, error.offset - prefix))
             return ""
 
-    @staticmethod
-    def _near(error: ExpressionError) -> str:
-        return nearest(str(error.details.get("name", "")), error.details.get("known") or [])
-
-    @staticmethod
-    def _inside(node: Node, error: ExpressionError) -> Mark:
-        from dataclasses import replace
-
-        if "\n" in node.value or node.mark.length < len(node.value):
-            return node.mark
-        shift = 1 if node.quoted else 0
-        return replace(node.mark, column=node.mark.column + shift + error.offset, length=max(1, error.length))
+    def _bad_expression(self, node: Node, error: ExpressionError, offset: int) -> None:
+        words = node.value[offset : offset + error.length] or node.value[-1:]
+        known = error.details.get("known") or []
+        near = nearest(str(error.details.get("name", "")), known)
+        details = {"expression": node.value[:80], **error.details, "known": ", ".join(known)}
+        mark = node.inside(min(offset, max(0, len(node.value) - 1)), words)
+        self.problems.append(Diagnostic(error.code, mark, "error", details, near))
 
     def condition(self, node: Node | None) -> Any:
         """A test: `x == 1` may stand without `${ }`; a target is a mapping."""
         if node is None or node.kind != "scalar" or not isinstance(node.value, str) or "${" in node.value:
             return self.tree(node)
-        from dataclasses import replace
+        return self.template(node, bare=True)
 
-        return self.template(replace(node, value="${" + node.value + "}"))
+    def marks(self, node: Node, path: str = "", depth: int = 64) -> dict[str, Mark]:
+        """The places of everything in a tree: `target` its key, `target.role` a key below, `lines.0` an
+        element."""
+        found: dict[str, Mark] = {}
+        for pair in node.pairs if depth else ():
+            found[path + pair.key] = pair.mark
+            found.update(self.marks(pair.node, f"{path}{pair.key}.", depth - 1))
+        for n, one in enumerate(node.value if depth and node.kind == "list" else ()):
+            found[f"{path}{n}"] = one.mark
+            found.update(self.marks(one, f"{path}{n}.", depth - 1))
+        return found
