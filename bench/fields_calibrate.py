@@ -63,10 +63,14 @@ def samples_of(truth: Truth, weight: float, *, given: bool) -> Iterator[Sample]:
             continue
         spec = doctype.fields[name]
         values = tuple(features[f] for f in FEATURES)
-        yield Sample(truth.doctype, spec.type, values, right(item.value, spec.type, accepted), vendor_of(truth), weight)
+        yield Sample(
+            truth.doctype, spec.type, values, right(item.value, spec.type, accepted), vendor_of(truth), weight
+        )
 
 
-def fit(x: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float64], prior: NDArray[np.float64]) -> NDArray[np.float64]:
+def fit(
+    x: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float64], prior: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """The most probable weights; the first column of `x` is one. Newton's method on a convex function."""
     theta = prior.copy()
     for _ in range(50):
@@ -85,7 +89,9 @@ def arrays(samples: Sequence[Sample]) -> tuple[NDArray[np.float64], NDArray[np.f
     return x, np.array([float(s.right) for s in samples]), np.array([s.weight for s in samples])
 
 
-def fit_all(samples: Sequence[Sample], priors: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+def fit_all(
+    samples: Sequence[Sample], priors: Mapping[str, Mapping[str, float]]
+) -> dict[str, dict[str, float]]:
     """Weights by type, and by doctype and type where there are samples enough."""
     by_kind: dict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
@@ -109,7 +115,9 @@ def _named(theta: NDArray[np.float64]) -> dict[str, float]:
 
 def predict(weights: Mapping[str, Mapping[str, float]], sample: Sample) -> float:
     chosen = weights.get(f"{sample.doctype}.{sample.kind}") or weights.get(sample.kind) or weights["text"]
-    total = chosen["bias"] + sum(chosen.get(f, 0.0) * v for f, v in zip(FEATURES, sample.features, strict=True))
+    total = chosen["bias"] + sum(
+        chosen.get(f, 0.0) * v for f, v in zip(FEATURES, sample.features, strict=True)
+    )
     return float(min(0.999, max(0.01, 1 / (1 + np.exp(-total)))))
 
 
@@ -117,7 +125,9 @@ def fold_of(vendor: str) -> int:
     return int(hashlib.sha256(vendor.encode()).hexdigest(), 16) % FOLDS
 
 
-def out_of_fold(samples: Sequence[Sample], priors: Mapping[str, Mapping[str, float]]) -> list[tuple[Sample, float]]:
+def out_of_fold(
+    samples: Sequence[Sample], priors: Mapping[str, Mapping[str, float]]
+) -> list[tuple[Sample, float]]:
     """Each sample's probability from weights that never saw its vendor."""
     found = []
     for fold in range(FOLDS):
@@ -128,7 +138,7 @@ def out_of_fold(samples: Sequence[Sample], priors: Mapping[str, Mapping[str, flo
 
 def calibration_error(points: Sequence[tuple[float, bool]], bins: int = 10) -> float:
     """Expected calibration error over bins of equal size."""
-    ranked = sorted(points)
+    ranked = sorted(points, key=lambda point: point[0])
     parts = [p for p in np.array_split(np.array([(c, float(r)) for c, r in ranked]), bins) if len(p)]
     return float(sum(abs(p[:, 0].mean() - p[:, 1].mean()) * len(p) for p in parts) / max(1, len(ranked)))
 
@@ -162,10 +172,14 @@ def main() -> None:
         sure = [ok for p, ok in points if p >= 0.975]
         share = sum(ok for _, ok in points) / len(points)
         passed = f"{len(sure)} at ≥ 0.975, {sum(sure) / max(1, len(sure)):.4f} right"
-        print(f"{name:32} n {len(points):5}  right {share:.3f}  ECE {100 * calibration_error(points):5.2f}  {passed}")
+        print(
+            f"{name:32} n {len(points):5}  right {share:.3f}  ECE {100 * calibration_error(points):5.2f}  {passed}"
+        )
     if asked.write:
         note = f"fitted by bench/fields_calibrate.py on {len(samples)} values (SROIE given text, {asked.synthetic} synthetic, seed {asked.seed})"
-        TARGET.write_text(json.dumps({"note": note, "weights": fit_all(samples, priors)}, indent=1) + "\n", "utf-8")
+        TARGET.write_text(
+            json.dumps({"note": note, "weights": fit_all(samples, priors)}, indent=1) + "\n", "utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,9 @@ def explain(extraction: Extraction) -> str:
     """For every value: page, box, words, way it was found, scores, checks with their numbers, alternatives."""
     parts = [_head(extraction)]
     for name, item in extraction.fields.items():
-        parts += [f"  {name}: missing, {item.reason}"] if isinstance(item, Missing) else list(_field(name, item))
+        parts += (
+            [f"  {name}: missing, {item.reason}"] if isinstance(item, Missing) else list(_field(name, item))
+        )
     for index, line in enumerate(extraction.lines, 1):
         parts.append(f"  line {index}: {_cells(line)}")
         parts += [f"      {_check(c)}" for c in _line_checks(line)]

@@ -97,6 +97,8 @@ def _with_xml(xml: bytes, page: Extraction, doctype: Doctype) -> Extraction:
     try:
         einvoice = read_einvoice(xml)
     except DocumentError as error:
-        finding = Finding("xml-unreadable", "warning", f"The e-invoice inside the file was not used: {error.message}")
+        finding = Finding(
+            "xml-unreadable", "warning", f"The e-invoice inside the file was not used: {error.message}"
+        )
         return replace(page, findings=(*page.findings, finding))
     return compare(extraction_of_xml(einvoice, doctype, page.file, reading=page.reading), page)

@@ -38,7 +38,9 @@ def overlay(picture: Image.Image, number: int, extraction: Extraction) -> Image.
 def page_pictures(file: Path) -> Sequence[Image.Image]:
     """The upright pages of a PDF or a picture file. Raises `DocumentError` (`file-missing`)."""
     if not file.is_file():
-        raise DocumentError("file-missing", f"There is no file {file} to draw on.", "Give the path of the document.")
+        raise DocumentError(
+            "file-missing", f"There is no file {file} to draw on.", "Give the path of the document."
+        )
     if file.read_bytes()[:5] == b"%PDF-":
         document = pdfium.PdfDocument(str(file))
         pages = [document[index] for index in range(len(document))]

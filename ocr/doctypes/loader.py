@@ -18,8 +18,29 @@ from ocr.errors import DocumentError
 
 HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-TOP_KEYS = {"doctype", "titles", "locale", "pairs", "fields", "columns", "checks", "other_labels", "stop_labels", "issuer"}
-FIELD_KEYS = {"type", "labels", "weak_labels", "required", "role", "pattern", "same_as", "same_unless", "like"}
+TOP_KEYS = {
+    "doctype",
+    "titles",
+    "locale",
+    "pairs",
+    "fields",
+    "columns",
+    "checks",
+    "other_labels",
+    "stop_labels",
+    "issuer",
+}
+FIELD_KEYS = {
+    "type",
+    "labels",
+    "weak_labels",
+    "required",
+    "role",
+    "pattern",
+    "same_as",
+    "same_unless",
+    "like",
+}
 CHECK_KEYS = {"name", "kind", "parts", "equals", "tolerance"}
 
 
@@ -76,7 +97,9 @@ class _Reader:
             stop_labels=self._labels(top.get("stop_labels")),
             locale=self._text(top.get("locale")),
             pairs=self._flag(top.get("pairs")),
-            issuer=cast(Any, self._choice(top["issuer"], ROLES, "«issuer»", root)) if "issuer" in top else "supplier",
+            issuer=cast(Any, self._choice(top["issuer"], ROLES, "«issuer»", root))
+            if "issuer" in top
+            else "supplier",
         )
         self._raise_problems()
         return doctype
@@ -102,7 +125,10 @@ class _Reader:
             return
         listed = "\n".join(f"{self.where}:{line}: {message}" for line, message in sorted(self.problems))
         raise DocumentError(
-            "doctype-invalid", listed, "Mend the lines named above; the built-in doctypes are good examples.", kind="flow"
+            "doctype-invalid",
+            listed,
+            "Mend the lines named above; the built-in doctypes are good examples.",
+            kind="flow",
         )
 
     def _mapping(self, node: yaml.Node | None, what: str, known: set[str] | None) -> dict[str, yaml.Node]:
@@ -115,7 +141,9 @@ class _Reader:
             if key in found:
                 self._problem(_line(key_node), f"«{key}» stands twice")
             elif known is not None and key not in known:
-                self._problem(_line(key_node), f"«{key}» is not a setting of {what}; known: {', '.join(sorted(known))}")
+                self._problem(
+                    _line(key_node), f"«{key}» is not a setting of {what}; known: {', '.join(sorted(known))}"
+                )
             found[key] = value
         return found
 
@@ -147,7 +175,9 @@ class _Reader:
             name=name,
             type=cast(Any, kind),
             labels=_joined(self._labels(settings.get("labels")), other.labels if other else ()),
-            weak_labels=_joined(self._labels(settings.get("weak_labels")), other.weak_labels if other else ()),
+            weak_labels=_joined(
+                self._labels(settings.get("weak_labels")), other.weak_labels if other else ()
+            ),
             required=self._flag(settings.get("required")),
             role=cast(Any, self._choice(role, ROLES, f"the role of «{name}»", node)) if role else None,
             pattern=self._pattern(settings.get("pattern")),
@@ -163,10 +193,16 @@ class _Reader:
         doctype, _, name = text.partition(".")
         if doctype in doctype_names() and f"{doctype}.yaml" != self.where:
             other = load_doctype(doctype)
-            spec = other.columns.get(name[len("columns."):]) if name.startswith("columns.") else other.fields.get(name)
+            spec = (
+                other.columns.get(name[len("columns.") :])
+                if name.startswith("columns.")
+                else other.fields.get(name)
+            )
             if spec is not None:
                 return spec
-        self._problem(_line(node), f"«{text}» is no field of a built-in doctype (write it as invoice.net_total)")
+        self._problem(
+            _line(node), f"«{text}» is no field of a built-in doctype (write it as invoice.net_total)"
+        )
         return None
 
     def _choice(self, node: yaml.Node | None, known: tuple[str, ...], what: str, near: yaml.Node) -> str:
@@ -196,7 +232,9 @@ class _Reader:
             return ()
         return tuple(self._check(child, fields, columns) for child in node.value)
 
-    def _check(self, node: yaml.Node, fields: dict[str, FieldSpec], columns: dict[str, FieldSpec]) -> CheckSpec:
+    def _check(
+        self, node: yaml.Node, fields: dict[str, FieldSpec], columns: dict[str, FieldSpec]
+    ) -> CheckSpec:
         settings = self._mapping(node, "a check", CHECK_KEYS)
         kind = self._choice(settings.get("kind"), CHECK_KINDS, "the kind of a check", node)
         spec = CheckSpec(
@@ -211,7 +249,9 @@ class _Reader:
         return spec
 
     @staticmethod
-    def _unknown_names(spec: CheckSpec, fields: dict[str, FieldSpec], columns: dict[str, FieldSpec]) -> list[str]:
+    def _unknown_names(
+        spec: CheckSpec, fields: dict[str, FieldSpec], columns: dict[str, FieldSpec]
+    ) -> list[str]:
         parts = [part.lstrip("-") for part in spec.parts]
         if spec.kind == "line_product":
             return [name for name in (*parts, *spec.equals) if name not in columns]

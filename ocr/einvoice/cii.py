@@ -37,7 +37,10 @@ def _part(deal: Reader, name: str) -> Reader | None:
 def _agreement(part: Reader | None) -> dict[str, XmlValue | None]:
     if part is None:
         return {}
-    fields = {"order_reference": part.value("BuyerOrderReferencedDocument/IssuerAssignedID", as_text) or part.value("BuyerOrderReferencedDocument/ID", as_text)}
+    fields = {
+        "order_reference": part.value("BuyerOrderReferencedDocument/IssuerAssignedID", as_text)
+        or part.value("BuyerOrderReferencedDocument/ID", as_text)
+    }
     for role, name in (("supplier", "SellerTradeParty"), ("buyer", "BuyerTradeParty")):
         party = part.first(name)
         if party is not None:
@@ -58,18 +61,24 @@ def _address(party: Reader) -> XmlValue | None:
 
 def _tax_id(party: Reader) -> XmlValue | None:
     """The VAT id (scheme VA) before the local tax number (FC)."""
-    by_scheme = {r.attribute("ID", "schemeID"): r.value("ID", as_text) for r in party.all("SpecifiedTaxRegistration")}
+    by_scheme = {
+        r.attribute("ID", "schemeID"): r.value("ID", as_text) for r in party.all("SpecifiedTaxRegistration")
+    }
     return by_scheme.get("VA") or by_scheme.get("FC")
 
 
 def _settlement(part: Reader | None) -> dict[str, XmlValue | None]:
     if part is None:
         return {}
-    sums = part.first("SpecifiedTradeSettlementHeaderMonetarySummation") or part.first("SpecifiedTradeSettlementMonetarySummation")
+    sums = part.first("SpecifiedTradeSettlementHeaderMonetarySummation") or part.first(
+        "SpecifiedTradeSettlementMonetarySummation"
+    )
     fields: dict[str, XmlValue | None] = {
         "currency": part.value("InvoiceCurrencyCode", as_text),
         "due_date": part.value("SpecifiedTradePaymentTerms/DueDateDateTime/DateTimeString", as_date),
-        "iban": part.value("SpecifiedTradeSettlementPaymentMeans/PayeePartyCreditorFinancialAccount/IBANID", _compact),
+        "iban": part.value(
+            "SpecifiedTradeSettlementPaymentMeans/PayeePartyCreditorFinancialAccount/IBANID", _compact
+        ),
     }
     if sums is not None:
         fields["net_total"] = sums.value("TaxBasisTotalAmount", as_decimal)
@@ -94,10 +103,20 @@ def _line(item: Reader) -> dict[str, XmlValue]:
         "unit_price": either(f"{new}Agreement", f"{old}Agreement", "NetPriceProductTradePrice/ChargeAmount"),
         "tax_rate": either(f"{new}Settlement", f"{old}Settlement", "ApplicableTradeTax/RateApplicablePercent")
         or either(f"{new}Settlement", f"{old}Settlement", "ApplicableTradeTax/ApplicablePercent"),
-        "amount": either(f"{new}Settlement", f"{old}Settlement", "SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount")
-        or either(f"{new}Settlement", f"{old}Settlement", "SpecifiedTradeSettlementMonetarySummation/LineTotalAmount"),
+        "amount": either(
+            f"{new}Settlement",
+            f"{old}Settlement",
+            "SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount",
+        )
+        or either(
+            f"{new}Settlement",
+            f"{old}Settlement",
+            "SpecifiedTradeSettlementMonetarySummation/LineTotalAmount",
+        ),
     }
-    unit = item.attribute(f"{new}Delivery/BilledQuantity", "unitCode") or item.attribute(f"{old}Delivery/BilledQuantity", "unitCode")
+    unit = item.attribute(f"{new}Delivery/BilledQuantity", "unitCode") or item.attribute(
+        f"{old}Delivery/BilledQuantity", "unitCode"
+    )
     if unit:
         cells["unit"] = XmlValue(unit, unit, "BilledQuantity/@unitCode")
     found = {name: value for name, value in cells.items() if value is not None}

@@ -48,11 +48,17 @@ def standalone_einvoice(path: Path) -> EInvoice | None:
     if path.suffix.lower() != ".xml" or not path.is_file():
         return None
     if path.stat().st_size > LARGEST:
-        raise DocumentError("xml-too-large", f"{path.name} is larger than {LARGEST} bytes.", "Ask the sender for a smaller file.")
+        raise DocumentError(
+            "xml-too-large",
+            f"{path.name} is larger than {LARGEST} bytes.",
+            "Ask the sender for a smaller file.",
+        )
     return read_einvoice(path.read_bytes())
 
 
-def extraction_of_xml(einvoice: EInvoice, doctype: Doctype, file: str, *, reading: Reading | None = None) -> Extraction:
+def extraction_of_xml(
+    einvoice: EInvoice, doctype: Doctype, file: str, *, reading: Reading | None = None
+) -> Extraction:
     """The e-invoice's values as an extraction, checked like any other."""
     values = {name: item.value for name, item in einvoice.fields.items() if name in doctype.fields}
     lines = [{name: item.value for name, item in line.items()} for line in einvoice.lines]
@@ -76,7 +82,9 @@ def extraction_of_xml(einvoice: EInvoice, doctype: Doctype, file: str, *, readin
     )
 
 
-def _field(name: str, item: XmlValue | None, outcomes: list[Outcome] | tuple[Outcome, ...]) -> Field | Missing:
+def _field(
+    name: str, item: XmlValue | None, outcomes: list[Outcome] | tuple[Outcome, ...]
+) -> Field | Missing:
     if item is None:
         return Missing(name, "the e-invoice does not state it")
     checks: tuple[Check, ...] = tuple(o.check for o in outcomes if name in o.fields and o.line is None)
@@ -96,7 +104,10 @@ def compare(xml: Extraction, page: Extraction) -> Extraction:
         fields[name], finding = _compared(name, item, page.fields.get(name, Missing(name, "not on the page")))
         if finding is not None:
             findings.append(finding)
-    mixed = any(isinstance(f, Field) and f.evidence.how != "xml" and isinstance(xml.fields[n], Missing) for n, f in fields.items())
+    mixed = any(
+        isinstance(f, Field) and f.evidence.how != "xml" and isinstance(xml.fields[n], Missing)
+        for n, f in fields.items()
+    )
     return replace(
         xml,
         source="mixed" if mixed else "xml",
@@ -110,11 +121,16 @@ def compare(xml: Extraction, page: Extraction) -> Extraction:
 
 
 def _needs_review(xml: Extraction, fields: Mapping[str, Field | Missing], findings: list[Finding]) -> bool:
-    required_gone = any(isinstance(xml.fields[n], Missing) and isinstance(fields[n], Missing) for n in fields) and xml.needs_review
+    required_gone = (
+        any(isinstance(xml.fields[n], Missing) and isinstance(fields[n], Missing) for n in fields)
+        and xml.needs_review
+    )
     return required_gone or bool(xml.findings) or any(f.severity == "error" for f in findings)
 
 
-def _compared(name: str, item: Field | Missing, seen: Field | Missing) -> tuple[Field | Missing, Finding | None]:
+def _compared(
+    name: str, item: Field | Missing, seen: Field | Missing
+) -> tuple[Field | Missing, Finding | None]:
     if isinstance(item, Missing):
         return seen, None
     if isinstance(seen, Missing):
@@ -135,5 +151,9 @@ def _same(a: Value, b: Value) -> bool:
         return a == b
     if isinstance(a, str) and isinstance(b, str):
         left, right = same_value_key(without_legal_form(a)), same_value_key(without_legal_form(b))
-        return left == right or (len(str(left)) > 3 and str(left) in str(right)) or (len(str(right)) > 3 and str(right) in str(left))
+        return (
+            left == right
+            or (len(str(left)) > 3 and str(left) in str(right))
+            or (len(str(right)) > 3 and str(right) in str(left))
+        )
     return a == b

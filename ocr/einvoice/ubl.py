@@ -22,7 +22,10 @@ def read_ubl(root: Reader) -> EInvoice:
         fields["net_total"] = sums.value("TaxExclusiveAmount", as_decimal)
         fields["gross_total"] = sums.value("TaxInclusiveAmount", as_decimal)
         fields["amount_due"] = sums.value("PayableAmount", as_decimal)
-    for role, path in (("supplier", "AccountingSupplierParty/Party"), ("buyer", "AccountingCustomerParty/Party")):
+    for role, path in (
+        ("supplier", "AccountingSupplierParty/Party"),
+        ("buyer", "AccountingCustomerParty/Party"),
+    ):
         party = root.first(path)
         if party is not None:
             fields |= _party(role, party)
@@ -40,7 +43,8 @@ def _party(role: str, party: Reader) -> dict[str, XmlValue | None]:
     address = party.first("PostalAddress")
     text = " ".join(part for step in steps if address is not None and (part := address.text(step)))
     return {
-        f"{role}_name": party.value("PartyLegalEntity/RegistrationName", as_text) or party.value("PartyName/Name", as_text),
+        f"{role}_name": party.value("PartyLegalEntity/RegistrationName", as_text)
+        or party.value("PartyName/Name", as_text),
         f"{role}_address": XmlValue(text, text, "PostalAddress") if text else None,
         f"{role}_tax_id": _vat_id(party),
     }

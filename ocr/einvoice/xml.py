@@ -18,14 +18,34 @@ LARGEST = 20 * 1024 * 1024
 def parse_xml(data: bytes) -> etree._Element:
     """The root element. Raises `DocumentError` (`xml-too-large`, `xml-broken`, `xml-forbidden`)."""
     if len(data) > LARGEST:
-        raise DocumentError("xml-too-large", f"The e-invoice has {len(data)} bytes, more than {LARGEST}.", "Ask the sender for a smaller file.")
+        raise DocumentError(
+            "xml-too-large",
+            f"The e-invoice has {len(data)} bytes, more than {LARGEST}.",
+            "Ask the sender for a smaller file.",
+        )
     if b"<!DOCTYPE" in data[:4096].upper() or b"<!ENTITY" in data[:65536].upper():
-        raise DocumentError("xml-forbidden", "The e-invoice declares a document type or entities.", "E-invoices need neither; do not trust this file.")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False, remove_comments=True, remove_pis=True)
+        raise DocumentError(
+            "xml-forbidden",
+            "The e-invoice declares a document type or entities.",
+            "E-invoices need neither; do not trust this file.",
+        )
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise DocumentError("xml-broken", f"The e-invoice is not well-formed XML: {error}.", "Ask the sender for a sound file.") from error
+        raise DocumentError(
+            "xml-broken",
+            f"The e-invoice is not well-formed XML: {error}.",
+            "Ask the sender for a sound file.",
+        ) from error
 
 
 class Reader:

@@ -40,7 +40,9 @@ def _right(value: Value, kind: FieldType, truth: str) -> bool:
     if kind == "address":
         return alnum(str(value)) == alnum(truth) or holds_all(str(value), truth)
     if kind == "name":
-        return alnum(str(value)) == alnum(truth) or alnum(without_legal_form(str(value))) == alnum(without_legal_form(truth))
+        return alnum(str(value)) == alnum(truth) or alnum(without_legal_form(str(value))) == alnum(
+            without_legal_form(truth)
+        )
     return alnum(str(value)) == alnum(truth)
 
 
@@ -48,13 +50,19 @@ def holds_all(value: str, truth: str) -> bool:
     """Truth in parts (street, code, town): all of its words stand in the value, and little else does."""
     words = [alnum(word) for word in truth.split() if alnum(word)]
     text = alnum(value)
-    return len(words) > 1 and all(word in text for word in words) and len(text) <= 1.4 * len(alnum(truth)) + 12
+    return (
+        len(words) > 1 and all(word in text for word in words) and len(text) <= 1.4 * len(alnum(truth)) + 12
+    )
 
 
 def right_description(value: Value, truth: str) -> bool:
     """Alike enough, or the truth is how the description begins (the rest being its details)."""
     ours, theirs = alnum(str(value)), alnum(truth)
-    return ours.startswith(theirs) or theirs in ours or fuzz.token_set_ratio(str(value), truth) >= DESCRIPTION_LIKE
+    return (
+        ours.startswith(theirs)
+        or theirs in ours
+        or fuzz.token_set_ratio(str(value), truth) >= DESCRIPTION_LIKE
+    )
 
 
 def plain(value: Value) -> str:

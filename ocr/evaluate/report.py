@@ -64,7 +64,9 @@ class Report:
     complete: bool
     seen_vendors: frozenset[str]
 
-    def field_scores(self, *, faults: bool = False, keep: Callable[[DocumentScore], bool] = lambda _: True) -> list[FieldScore]:
+    def field_scores(
+        self, *, faults: bool = False, keep: Callable[[DocumentScore], bool] = lambda _: True
+    ) -> list[FieldScore]:
         """All field scores of the documents kept; those with a known fault of the truth only on demand."""
         return [s for d in self.documents if keep(d) for s in d.fields if faults or s.fault is None]
 
@@ -88,7 +90,9 @@ def by_field(scores: Sequence[FieldScore], *, complete: bool) -> dict[str, Figur
 
 def calibration(scores: Sequence[FieldScore]) -> Calibration:
     """How far stated confidence lies from the share that is right, over all filled fields with a truth."""
-    points = sorted((s.confidence, s.verdict == "right") for s in scores if s.verdict in ("right", "wrong"))
+    judged = [s for s in scores if s.verdict in ("right", "wrong")]
+    # By confidence alone: sorting ties by verdict would pile the wrong ones into one bin.
+    points = [(s.confidence, s.verdict == "right") for s in sorted(judged, key=lambda s: s.confidence)]
     if not points:
         return Calibration(0.0, (), 0)
     bins, size = [], max(1, -(-len(points) // BINS))
@@ -128,7 +132,9 @@ def line_figures(documents: Sequence[DocumentScore]) -> dict[str, Figures]:
         if document.lines is None:
             continue
         rows = tallies.setdefault("rows", [0, 0, 0])
-        for index, count in enumerate((document.lines.matched, document.lines.expected, document.lines.found)):
+        for index, count in enumerate(
+            (document.lines.matched, document.lines.expected, document.lines.found)
+        ):
             rows[index] += count
         for name, cells in document.lines.cells.items():
             tally = tallies.setdefault(name, [0, 0, 0])
@@ -139,7 +145,13 @@ def line_figures(documents: Sequence[DocumentScore]) -> dict[str, Figures]:
 
 def _line_figures(right: int, expected: int, found: int) -> Figures:
     paired = min(expected, found)
-    return Figures(right=right, strict=right, wrong=max(0, paired - right), missing=max(0, expected - paired), extra=max(0, found - paired))
+    return Figures(
+        right=right,
+        strict=right,
+        wrong=max(0, paired - right),
+        missing=max(0, expected - paired),
+        extra=max(0, found - paired),
+    )
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
@@ -157,7 +169,10 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "fields": {name: _plain(f) for name, f in by_field(scores, complete=report.complete).items()},
         "lines": {name: _plain(f) for name, f in line_figures(report.documents).items()},
         "groups": {name: _plain(f) for name, f in groups(report).items()},
-        "calibration": {"error": round(calibration(scores).error, 4), "bins": [list(b) for b in calibration(scores).bins]},
+        "calibration": {
+            "error": round(calibration(scores).error, 4),
+            "bins": [list(b) for b in calibration(scores).bins],
+        },
         "coverage": round(coverage(report.documents), 4),
         "passed": passed,
         "passed_wrong": wrong,

@@ -50,9 +50,13 @@ def evaluate_folder(
         extraction = extract_reading(reading, wanted, finder=finder)
         scored.append(score_document(extraction, truth, wanted, vendor_of(truth)))
     how = "given text" if given_text else f"our reading ({engine})"
-    protocol = f"{len(truths)} documents, {how}, embedded XML barred, finder {finder.name if finder else 'labels'}"
+    protocol = (
+        f"{len(truths)} documents, {how}, embedded XML barred, finder {finder.name if finder else 'labels'}"
+    )
     complete = bool(truths) and all(t.complete for t in truths)
-    return Report(str(folder), protocol, tuple(scored), tuple(unreadable), complete, frozenset(map(alnum, seen_vendors)))
+    return Report(
+        str(folder), protocol, tuple(scored), tuple(unreadable), complete, frozenset(map(alnum, seen_vendors))
+    )
 
 
 def _reader(engine: str) -> Read:
@@ -68,7 +72,12 @@ def given_reading(truth: Truth) -> Reading:
     """The reading of a truth's own `segments`. Raises `DocumentError` (`text-not-given`)."""
     record = truth.record
     if "segments" not in record:
-        raise DocumentError("text-not-given", f"The truth of {truth.id} gives no text.", "Measure it without --given-text.", kind="flow")
+        raise DocumentError(
+            "text-not-given",
+            f"The truth of {truth.id} gives no text.",
+            "Measure it without --given-text.",
+            kind="flow",
+        )
     return reading_of_segments(
         str(truth.file), record["segments"], record["width"], record["height"], record.get("scale", 1.0)
     )

@@ -55,7 +55,9 @@ class DocumentScore:
 
     @property
     def required_right(self) -> bool:
-        return all(s.verdict in ("right", "none") for s in self.fields if s.name in self.required and not s.fault)
+        return all(
+            s.verdict in ("right", "none") for s in self.fields if s.name in self.required and not s.fault
+        )
 
     @property
     def weakest(self) -> float:
@@ -78,7 +80,9 @@ def score_document(extraction: Extraction, truth: Truth, doctype: Doctype, vendo
     return scored
 
 
-def _field(found: Field | Missing | None, name: str, accepted: tuple[str, ...], truth: Truth, doctype: Doctype) -> FieldScore:
+def _field(
+    found: Field | Missing | None, name: str, accepted: tuple[str, ...], truth: Truth, doctype: Doctype
+) -> FieldScore:
     fault = FAULTS.get((truth.id, name))
     shown = " / ".join(accepted)
     if found is None or isinstance(found, Missing):
@@ -87,13 +91,17 @@ def _field(found: Field | Missing | None, name: str, accepted: tuple[str, ...], 
     if not accepted:
         return FieldScore(truth.id, name, "extra", False, shown, value, found.confidence, fault)
     verdict: Verdict = "right" if right(found.value, doctype.fields[name].type, accepted) else "wrong"
-    return FieldScore(truth.id, name, verdict, right_strictly(found, accepted), shown, value, found.confidence, fault)
+    return FieldScore(
+        truth.id, name, verdict, right_strictly(found, accepted), shown, value, found.confidence, fault
+    )
 
 
 # --- line items ---------------------------------------------------------------------------------------
 
 
-def score_lines(found: Sequence[Mapping[str, Field | Missing]], expected: Sequence[Mapping[str, str]], doctype: Doctype) -> LineScore:
+def score_lines(
+    found: Sequence[Mapping[str, Field | Missing]], expected: Sequence[Mapping[str, str]], doctype: Doctype
+) -> LineScore:
     """The assignment of found to expected rows, both in reading order, that agrees in most cells."""
     columns = [name for name in doctype.columns if any(name in line for line in expected)]
     agreed = [[_agreeing(ours, theirs, columns, doctype) for theirs in expected] for ours in found]
@@ -106,12 +114,16 @@ def score_lines(found: Sequence[Mapping[str, Field | Missing]], expected: Sequen
     for i, j in pairs:
         for name in agreed[i][j]:
             cells[name][0] += 1
-        numbers = {n for n in expected[j] if n in columns and doctype.columns[n].type in ("money", "quantity")}
+        numbers = {
+            n for n in expected[j] if n in columns and doctype.columns[n].type in ("money", "quantity")
+        }
         matched += bool(numbers) and numbers <= agreed[i][j]
     return LineScore(len(expected), len(found), matched, {n: (c[0], c[1], c[2]) for n, c in cells.items()})
 
 
-def _agreeing(ours: Mapping[str, Field | Missing], theirs: Mapping[str, str], columns: Sequence[str], doctype: Doctype) -> set[str]:
+def _agreeing(
+    ours: Mapping[str, Field | Missing], theirs: Mapping[str, str], columns: Sequence[str], doctype: Doctype
+) -> set[str]:
     agreeing = set()
     for name in columns:
         cell, truth = ours.get(name), theirs.get(name)

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from ocr.evaluate.report import Figures, Report, by_field, calibration, coverage, false_fills, figures, groups, line_figures, passing
+from ocr.evaluate.report import (
+    Figures,
+    Report,
+    by_field,
+    calibration,
+    coverage,
+    false_fills,
+    figures,
+    groups,
+    line_figures,
+    passing,
+)
 
 
 def render_text(report: Report) -> str:
     """A table of right, wrong and missing for each field, and the figures below it."""
     scores = report.field_scores()
     lines = [f"{report.folder}: {report.protocol}", ""]
-    lines.append(f"{'field':24}{'right':>7}{'wrong':>7}{'missing':>9}{'extra':>7}{'P':>8}{'R':>8}{'F1':>8}{'strict':>8}")
+    lines.append(
+        f"{'field':24}{'right':>7}{'wrong':>7}{'missing':>9}{'extra':>7}{'P':>8}{'R':>8}{'F1':>8}{'strict':>8}"
+    )
     lines += [_row(name, f) for name, f in by_field(scores, complete=report.complete).items()]
     lines.append(_row("all fields", figures(scores, complete=report.complete)))
-    lines.append(_row("with known faults", figures(report.field_scores(faults=True), complete=report.complete)))
+    lines.append(
+        _row("with known faults", figures(report.field_scores(faults=True), complete=report.complete))
+    )
     lines += ["", "line items"] if line_figures(report.documents) else []
     lines += [_row(name, f) for name, f in line_figures(report.documents).items()]
     lines += [_row(name, f) for name, f in groups(report).items()]

@@ -47,7 +47,9 @@ def read_truth(folder: Path, doctype: str | None = None) -> list[Truth]:
     """The truths of a folder. Raises `DocumentError` (`truth-missing`, `truth-broken`)."""
     file = folder / "truth.jsonl"
     if not file.is_file():
-        raise DocumentError("truth-missing", f"There is no {file}.", "Name a folder that holds truth.jsonl.", kind="flow")
+        raise DocumentError(
+            "truth-missing", f"There is no {file}.", "Name a folder that holds truth.jsonl.", kind="flow"
+        )
     truths = [_truth(json.loads(line), folder) for line in _lines(file)]
     return [t for t in truths if doctype is None or t.doctype == doctype]
 
@@ -57,13 +59,21 @@ def _lines(file: Path) -> Iterator[str]:
         if not line.strip():
             continue
         if not line.lstrip().startswith("{"):
-            raise DocumentError("truth-broken", f"{file}:{number} is no JSON object.", "One JSON object a line.", kind="flow")
+            raise DocumentError(
+                "truth-broken", f"{file}:{number} is no JSON object.", "One JSON object a line.", kind="flow"
+            )
         yield line
 
 
 def _truth(record: dict[str, Any], folder: Path) -> Truth:
     fields = record.get("fields", {})
-    named = _from_facturx(fields) if "seller" in fields else _from_invoices(fields) if "issuer" in fields else _plain(fields)
+    named = (
+        _from_facturx(fields)
+        if "seller" in fields
+        else _from_invoices(fields)
+        if "issuer" in fields
+        else _plain(fields)
+    )
     doctype = str(record.get("doctype", "invoice"))
     return Truth(
         id=str(record.get("id", record.get("file"))),
@@ -72,7 +82,9 @@ def _truth(record: dict[str, Any], folder: Path) -> Truth:
         fields=named,
         lines=_truth_lines(record, fields),
         group=str(record.get("layout") or record.get("degradation") or "all"),
-        complete=bool(record.get("complete", not ("seller" in fields or "issuer" in fields or "segments" in record))),
+        complete=bool(
+            record.get("complete", not ("seller" in fields or "issuer" in fields or "segments" in record))
+        ),
         record=record,
     )
 
@@ -132,7 +144,11 @@ _INVOICES = {
 
 
 def _from_invoices(fields: Mapping[str, Any]) -> dict[str, Accepted]:
-    return {ours: _accept(*(fields.get(k) for k in keys)) for ours, keys in _INVOICES.items() if any(k in fields for k in keys)}
+    return {
+        ours: _accept(*(fields.get(k) for k in keys))
+        for ours, keys in _INVOICES.items()
+        if any(k in fields for k in keys)
+    }
 
 
 _LINE_NAMES = {
@@ -149,7 +165,9 @@ _LINE_NAMES = {
 _LINE_SKIPPED = ("sectionheader", "line_note")
 
 
-def _truth_lines(record: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[Mapping[str, str], ...] | None:
+def _truth_lines(
+    record: Mapping[str, Any], fields: Mapping[str, Any]
+) -> tuple[Mapping[str, str], ...] | None:
     lines = record.get("lines", fields.get("lines"))
     if not isinstance(lines, list):
         return None
@@ -158,6 +176,10 @@ def _truth_lines(record: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[
         if any(key in line for key in _LINE_SKIPPED):
             continue
         plain = {k: v.get("value") if isinstance(v, Mapping) else v for k, v in line.items()}
-        named = {_LINE_NAMES.get(k, k): " ".join(str(v).split()) for k, v in plain.items() if v not in (None, "")}
-        made.append({k: v for k, v in named.items() if k != "unit" or "seller" not in fields})  # codes, never printed
+        named = {
+            _LINE_NAMES.get(k, k): " ".join(str(v).split()) for k, v in plain.items() if v not in (None, "")
+        }
+        made.append(
+            {k: v for k, v in named.items() if k != "unit" or "seller" not in fields}
+        )  # codes, never printed
     return tuple(made)

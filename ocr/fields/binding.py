@@ -61,7 +61,11 @@ class Marked:
     def begins_with_label(self, segment: Segment) -> bool:
         """Whether the segment opens with a certain label, or one set apart by a colon: what follows is that label's."""
         return any(
-            hit.leads and (hit.label.strength != "weak" or (hit.start == 0 and segment.text[hit.end : hit.end + 2].strip(" .") == ":"))
+            hit.leads
+            and (
+                hit.label.strength != "weak"
+                or (hit.start == 0 and segment.text[hit.end : hit.end + 2].strip(" .") == ":")
+            )
             for hit in self.labels_of(segment)
         )
 
@@ -72,10 +76,11 @@ def mark(reading: Reading, doctype: Doctype) -> Marked:
     fuzzy = reading.rung == "ocr"
     words: Vocabulary = doctype_vocabulary(doctype)
     by_segment = {
-        id(s): with_qualifiers(_trusted(find_labels(s, words, fuzzy=fuzzy), doctype), doctype) for s in sheet.segments
+        id(s): with_qualifiers(_trusted(find_labels(s, words, fuzzy=fuzzy), doctype), doctype)
+        for s in sheet.segments
     }
     headers = frozenset(id(segment) for segment in _table_headers(sheet, doctype, fuzzy=fuzzy))
-    by_segment |= {key: () for key in headers}
+    by_segment |= dict.fromkeys(headers, ())
     hits = tuple(hit for segment in sheet.segments for hit in by_segment[id(segment)])
     return Marked(sheet, hits, by_segment, convention_of(sheet.text, doctype.locale), doctype, fuzzy, headers)
 
@@ -86,8 +91,14 @@ def _table_headers(sheet: Sheet, doctype: Doctype, *, fuzzy: bool) -> Iterator[S
     counted = {"description", "item", "quantity", "unit_price", "unit"} & set(doctype.columns)
     for page in sheet.pages:
         for row in page.rows:
-            names = {n for s in row for hit in find_labels(s, words, fuzzy=fuzzy) for n in hit.label.names[:1]}
-            if len(names) >= 3 and len(names & counted) >= 2 and not any(ch in s.text for s in row for ch in "€$£₩"):
+            names = {
+                n for s in row for hit in find_labels(s, words, fuzzy=fuzzy) for n in hit.label.names[:1]
+            }
+            if (
+                len(names) >= 3
+                and len(names & counted) >= 2
+                and not any(ch in s.text for s in row for ch in "€$£₩")
+            ):
                 yield from row
 
 
@@ -175,7 +186,11 @@ def _below(marked: Marked, hit: LabelHit, page: SheetPage) -> Iterator[Region]:
         overlap = min(segment.x1, x1) - max(segment.x0, x0)
         drop = max(0.0, segment.y0 - hit.segment.y1) / page.unit
         aside = max(0.0, -overlap) / page.unit
-        if aside and not _alone(marked, hit, segment, page) and not _in_cell(marked, hit, segment, page, drop):
+        if (
+            aside
+            and not _alone(marked, hit, segment, page)
+            and not _in_cell(marked, hit, segment, page, drop)
+        ):
             continue
         yield Region(segment, _value_start(segment), len(segment.text), "below", drop + min(aside, 20) * 0.1)
 
@@ -195,7 +210,9 @@ def _alone(marked: Marked, hit: LabelHit, segment: Segment, page: SheetPage) -> 
     if segment.x0 < hit.segment.x0 or segment.y0 - hit.segment.y1 > 1.0 * page.unit:
         return False
     own = [s for s in page.rows[hit.segment.row] if s is not hit.segment and s.x0 >= hit.segment.x0]
-    under = [s for s in page.rows[segment.row] if s is not segment and s.x1 > hit.segment.x0 and s.x0 < segment.x1]
+    under = [
+        s for s in page.rows[segment.row] if s is not segment and s.x1 > hit.segment.x0 and s.x0 < segment.x1
+    ]
     return not own and not under
 
 

@@ -27,44 +27,57 @@ class Outcome:
     line: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What checks look at. `rate_taxes` are the taxes per rate where no sum of them is printed."""
+
+    doctype: Doctype
+    values: Values
+    lines: Sequence[Values]
+    rate_taxes: Sequence[Decimal] = ()
+
+
 def run_checks(
     doctype: Doctype, values: Values, lines: Sequence[Values], rate_taxes: Sequence[Decimal] = ()
 ) -> list[Outcome]:
-    """All checks of a doctype. `rate_taxes` are the taxes per rate where no sum of them is printed."""
-    outcomes: list[Outcome] = []
-    for spec in doctype.checks:
-        outcomes += _RUNNERS[spec.kind](spec, values, lines, rate_taxes, doctype)
-    return outcomes
+    """All checks of a doctype, in its order."""
+    given = Given(doctype, values, lines, rate_taxes)
+    return [outcome for spec in doctype.checks for outcome in _RUNNERS[spec.kind](spec, given)]
 
 
 def decimal_of(value: Value) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
-def _sum(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: Sequence[Decimal], doctype: Doctype) -> list[Outcome]:
-    total = decimal_of(values.get(spec.equals[0]))
+def _sum(spec: CheckSpec, given: Given) -> list[Outcome]:
+    total = decimal_of(given.values.get(spec.equals[0]))
     parts = [(p.lstrip("-"), -1 if p.startswith("-") else 1) for p in spec.parts]
-    numbers = [decimal_of(values.get(name)) for name, _ in parts]
+    numbers = [decimal_of(given.values.get(name)) for name, _ in parts]
     names = tuple(name for name, _ in parts) + (spec.equals[0],)
     missing = [name for (name, _), number in zip(parts, numbers, strict=True) if number is None]
-    if total is None or len(missing) > (1 if taxes else 0):
+    if total is None or len(missing) > (1 if given.rate_taxes else 0):
         return [Outcome(Check(spec.name, None, "not all of it is printed"), names)]
     if missing:
         known = [(n, number) for (n, _), number in zip(parts, numbers, strict=True) if number is not None]
-        summed = sum((number for _, number in known), Decimal(0)) + sum(taxes, Decimal(0))
-        shown = " + ".join([*(str(number) for _, number in known), *map(str, taxes)])
+        summed = sum((number for _, number in known), Decimal(0)) + sum(given.rate_taxes, Decimal(0))
+        shown = " + ".join([*(str(number) for _, number in known), *map(str, given.rate_taxes)])
         names = tuple(n for n in names if n not in missing)
     else:
-        summed = sum((sign * number for (_, sign), number in zip(parts, numbers, strict=True) if number is not None), Decimal(0))
+        summed = sum(
+            (sign * number for (_, sign), number in zip(parts, numbers, strict=True) if number is not None),
+            Decimal(0),
+        )
         shown = " + ".join(str(number) for number in numbers)
     passed = abs(summed - total) <= spec.tolerance
     return [Outcome(Check(spec.name, passed, f"{shown} = {summed}, printed {total}"), names)]
 
 
-def _lines_sum(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: Sequence[Decimal], doctype: Doctype) -> list[Outcome]:
-    amounts = [decimal_of(line.get(spec.parts[0])) for line in lines]
+def _lines_sum(spec: CheckSpec, given: Given) -> list[Outcome]:
+    amounts = [decimal_of(line.get(spec.parts[0])) for line in given.lines]
     known = [amount for amount in amounts if amount is not None]
-    totals = [(name, number) for name in spec.equals if (number := decimal_of(values.get(name))) is not None]
+    totals = [
+        (name, number) for name in spec.equals if (number := decimal_of(given.values.get(name))) is not None
+    ]
     if not known or len(known) != len(amounts) or not totals:
         return [Outcome(Check(spec.name, None, "no complete column to add up"), tuple(spec.equals))]
     summed = sum(known, Decimal(0))
@@ -73,12 +86,17 @@ def _lines_sum(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: 
     printed = ", ".join(f"{name} {number}" for name, number in totals)
     detail = f"{len(known)} lines add up to {summed}, printed {printed}"
     # Charges and discounts between the lines and the total are common: a difference is no proof of a fault.
-    return [Outcome(Check(spec.name, True if agreeing else None, detail), tuple(agreeing) or tuple(n for n, _ in totals))]
+    return [
+        Outcome(
+            Check(spec.name, True if agreeing else None, detail),
+            tuple(agreeing) or tuple(n for n, _ in totals),
+        )
+    ]
 
 
-def _line_product(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: Sequence[Decimal], doctype: Doctype) -> list[Outcome]:
+def _line_product(spec: CheckSpec, given: Given) -> list[Outcome]:
     outcomes = []
-    for index, line in enumerate(lines):
+    for index, line in enumerate(given.lines):
         factors = [decimal_of(line.get(name)) for name in spec.parts]
         amount = decimal_of(line.get(spec.equals[0]))
         if amount is None or any(f is None for f in factors):
@@ -90,13 +108,15 @@ def _line_product(spec: CheckSpec, values: Values, lines: Sequence[Values], taxe
         holds = abs(product - amount) <= slack
         shown = " × ".join(str(f) for f in factors)
         # A discount column or a price per hundred breaks the product without any fault: shown, not failed.
-        check = Check(spec.name, True if holds else None, f"{shown} = {product.normalize():f}, printed {amount}")
+        check = Check(
+            spec.name, True if holds else None, f"{shown} = {product.normalize():f}, printed {amount}"
+        )
         outcomes.append(Outcome(check, (*spec.parts, spec.equals[0]), index))
     return outcomes
 
 
-def _order(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: Sequence[Decimal], doctype: Doctype) -> list[Outcome]:
-    dates = [values.get(name) for name in spec.parts]
+def _order(spec: CheckSpec, given: Given) -> list[Outcome]:
+    dates = [given.values.get(name) for name in spec.parts]
     known = [d for d in dates if isinstance(d, date)]
     if len(known) < len(dates):
         return [Outcome(Check(spec.name, None, "one of the dates is not printed"), spec.parts)]
@@ -104,10 +124,10 @@ def _order(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: Sequ
     return [Outcome(Check(spec.name, passed, " ≤ ".join(d.isoformat() for d in known)), spec.parts)]
 
 
-def _plausible(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: Sequence[Decimal], doctype: Doctype) -> list[Outcome]:
+def _plausible(spec: CheckSpec, given: Given) -> list[Outcome]:
     outcomes = []
     for name in spec.parts:
-        value = values.get(name)
+        value = given.values.get(name)
         if isinstance(value, date):
             outcomes.append(Outcome(Check(spec.name, _FIRST <= value <= _LAST, value.isoformat()), (name,)))
         if isinstance(value, Decimal):
@@ -115,20 +135,20 @@ def _plausible(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: 
     return outcomes
 
 
-def _valid(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: Sequence[Decimal], doctype: Doctype) -> list[Outcome]:
+def _valid(spec: CheckSpec, given: Given) -> list[Outcome]:
     outcomes = []
     for name in spec.parts:
-        value = values.get(name)
+        value = given.values.get(name)
         if not isinstance(value, str):
             continue
-        passed = is_valid_iban(value) if doctype.fields[name].type == "iban" else is_valid_tax_id(value)
+        passed = is_valid_iban(value) if given.doctype.fields[name].type == "iban" else is_valid_tax_id(value)
         detail = f"{value}: check digits " + {True: "hold", False: "do not hold", None: "unknown"}[passed]
         outcomes.append(Outcome(Check(spec.name, passed, detail), (name,)))
     return outcomes
 
 
-def _differ(spec: CheckSpec, values: Values, lines: Sequence[Values], taxes: Sequence[Decimal], doctype: Doctype) -> list[Outcome]:
-    known = [values[name] for name in spec.parts if values.get(name) is not None]
+def _differ(spec: CheckSpec, given: Given) -> list[Outcome]:
+    known = [given.values[name] for name in spec.parts if given.values.get(name) is not None]
     if len(known) < len(spec.parts):
         return []
     passed = len({same_value_key(value) for value in known}) == len(known)

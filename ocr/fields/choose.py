@@ -155,7 +155,11 @@ def _needed_rates(combo: Sequence[Candidate | None], rates: Sequence[Decimal]) -
 
 
 def _line_sums(rows: Sequence[Row], doctype: Doctype, check: CheckSpec) -> list[Decimal]:
-    columns = {c.parts[0] for c in doctype.checks if c.kind == "lines_sum" and set(c.equals) & {*check.equals, *check.parts}}
+    columns = {
+        c.parts[0]
+        for c in doctype.checks
+        if c.kind == "lines_sum" and set(c.equals) & {*check.equals, *check.parts}
+    }
     sums = []
     for column in columns:
         amounts = [decimal_of(row[column].value) for row in rows if column in row]

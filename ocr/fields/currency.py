@@ -11,7 +11,6 @@ from ocr.fields.sheet import Segment
 from ocr.fields.typed.money import AMBIGUOUS_SYMBOLS, MoneyHit, find_money
 
 
-
 def find_currency(marked: Marked) -> Iterator[Candidate]:
     """One candidate for each currency that stands beside amounts, scored by its share of them."""
     specs = [s for s in marked.doctype.fields.values() if s.type == "currency"]

@@ -34,7 +34,9 @@ class Decoded:
     features: Mapping[str, Mapping[str, float]]
 
 
-def decode(found: Mapping[str, Sequence[Candidate]], rows: Sequence[Row], doctype: Doctype, reading: Reading) -> Decoded:
+def decode(
+    found: Mapping[str, Sequence[Candidate]], rows: Sequence[Row], doctype: Doctype, reading: Reading
+) -> Decoded:
     """The fields of a document from what finders proposed."""
     worthy = {name: [c for c in items if c.score >= LEAST_SCORE] for name, items in found.items()}
     choice = choose(worthy, rows, doctype)
@@ -87,7 +89,11 @@ def _judge(
     outcomes = _outcomes(choice, rows, doctype)
     features, confidence = {}, {}
     for name, items in choice.ranked.items():
-        tested = {o.check.name: o.check.passed for o in outcomes if o.line is None and name in o.fields and _tells(o)}
+        tested = {
+            o.check.name: o.check.passed
+            for o in outcomes
+            if o.line is None and name in o.fields and _tells(o)
+        }
         features[name] = features_of(items[0], _margin(items), tested)
         confidence[name] = probability(doctype.name, doctype.fields[name].type, features[name])
     return features, confidence
@@ -95,8 +101,10 @@ def _judge(
 
 def _tells(outcome: Outcome) -> bool:
     """Checks that nearly every value passes prove nothing when they pass."""
-    return outcome.check.passed is False or outcome.check.name in ("totals-add-up", "lines-add-up", "identifier-valid") or (
-        outcome.check.name.startswith("line-taxes")
+    return (
+        outcome.check.passed is False
+        or outcome.check.name in ("totals-add-up", "lines-add-up", "identifier-valid")
+        or (outcome.check.name.startswith("line-taxes"))
     )
 
 
@@ -123,7 +131,9 @@ def _field(
         value=best.value,
         raw=best.raw,
         confidence=round(confidence[name], 4),
-        evidence=Evidence(best.boxes, best.words, best.how, {"finder": round(best.score, 4), **best.features}),
+        evidence=Evidence(
+            best.boxes, best.words, best.how, {"finder": round(best.score, 4), **best.features}
+        ),
         checks=tuple(_checks_of(name, outcomes)),
         alternatives=tuple(_alternatives(items, confidence[name])),
     )
@@ -156,7 +166,9 @@ def _alternative(value: Value, raw: str, confidence: float, box: Box) -> Alterna
     return Alternative(value, raw, round(confidence, 4), box)
 
 
-def _line(row: Row, index: int, outcomes: Sequence[Outcome], doctype: Doctype) -> Mapping[str, Field | Missing]:
+def _line(
+    row: Row, index: int, outcomes: Sequence[Outcome], doctype: Doctype
+) -> Mapping[str, Field | Missing]:
     """One line item. Its numbers are surer where quantity times price gives the amount."""
     tested = [o for o in outcomes if o.line == index]
     cells: dict[str, Field | Missing] = {}
@@ -183,12 +195,16 @@ def _findings(outcomes: Sequence[Outcome], choice: Choice, reading: Reading) -> 
             message = f"«{items[0].raw}» could also mean {items[0].other_value}"
             findings.append(Finding("date-ambiguous", "info", message, (name,)))
     if any(find_resident_numbers(line.text) for page in reading.pages for line in page.lines):
-        message = "The document shows a resident registration number (주민등록번호); mask it before passing it on."
+        message = (
+            "The document shows a resident registration number (주민등록번호); mask it before passing it on."
+        )
         findings.append(Finding("personal-number", "warning", message))
     return findings
 
 
-def _needs_review(fields: Mapping[str, Field | Missing], findings: Sequence[Finding], doctype: Doctype) -> bool:
+def _needs_review(
+    fields: Mapping[str, Field | Missing], findings: Sequence[Finding], doctype: Doctype
+) -> bool:
     """A person looks unless every required field passes the gate and nothing is wrong."""
     for name in doctype.required:
         item = fields[name]

@@ -12,7 +12,14 @@ from ocr.fields.finder import Candidate
 from ocr.fields.names import is_name_line
 from ocr.fields.sheet import Segment
 from ocr.fields.typed import find_dates, find_ibans, find_money, find_tax_ids
-from ocr.fields.typed.parse import TIME, parse_currency, parse_percent, parse_quantity, parse_tax_id, parse_time
+from ocr.fields.typed.parse import (
+    TIME,
+    parse_currency,
+    parse_percent,
+    parse_quantity,
+    parse_tax_id,
+    parse_time,
+)
 from ocr.values import Value
 
 _IDENTIFIER = re.compile(r"[#№]?\s?(?P<id>[^\W_][\w./#&-]*(?:\s?[-/]\s?[\w./-]+)*)")
@@ -90,7 +97,9 @@ def _ibans(text: str, marked: Marked) -> Iterator[Span]:  # noqa: ARG001
 def _identifiers(text: str, marked: Marked) -> Iterator[Span]:
     """The first code with a digit in it that is no date, no amount and no telephone number."""
     joined = _LETTERS_THEN_DIGITS.match(text)
-    match = joined or next((m for m in _IDENTIFIER.finditer(text) if any(ch.isdigit() for ch in m["id"])), None)
+    match = joined or next(
+        (m for m in _IDENTIFIER.finditer(text) if any(ch.isdigit() for ch in m["id"])), None
+    )
     if match is None or match.start("id") > 24:
         return
     start, end = match.span("id")

@@ -17,13 +17,27 @@ from ocr.fields.parties import find_parties
 from ocr.fields.roles import give_to_buyer, role_of_hit
 from ocr.fields.sheet import Segment
 from ocr.fields.tables import find_rows
-from ocr.fields.totals import column_totals
 from ocr.fields.titleline import find_title_line
+from ocr.fields.totals import column_totals
 from ocr.values import Reading
 
 DIRECTION_SCORE = {"same": 0.95, "right": 0.92, "below": 0.85}
 WEAK = 0.55
-_DATE_WORDS = ("date", "datum", "valid", "expir", "due", "until", "fecha", "data ", "일자", "기한", "기간", "period", "zeitraum")
+_DATE_WORDS = (
+    "date",
+    "datum",
+    "valid",
+    "expir",
+    "due",
+    "until",
+    "fecha",
+    "data ",
+    "일자",
+    "기한",
+    "기간",
+    "period",
+    "zeitraum",
+)
 
 
 class LabelFinder:
@@ -37,7 +51,12 @@ class LabelFinder:
         found: dict[str, list[Candidate]] = {name: [] for name in doctype.fields}
         for item in _labelled(marked):
             found[item.name].append(item)
-        for part in (find_title_line(marked), _unlabelled(marked), column_totals(marked), find_currency(marked)):
+        for part in (
+            find_title_line(marked),
+            _unlabelled(marked),
+            column_totals(marked),
+            find_currency(marked),
+        ):
             for item in part:
                 found[item.name].append(item)
         for name, items in {**find_letterhead(marked), **find_parties(marked)}.items():
@@ -87,14 +106,22 @@ def _claimed(marked: Marked, hit: LabelHit) -> bool:
     own = [h for h in marked.labels_of(hit.segment) if h.start < hit.start and h.label.strength != "weak"]
     if own:
         return any(ch.isalnum() for ch in hit.segment.text[own[-1].end : hit.start])
-    return bool(hit.segment.text[: hit.start].strip()) and any(h.label.strength != "weak" for s in before for h in marked.labels_of(s))
+    return bool(hit.segment.text[: hit.start].strip()) and any(
+        h.label.strength != "weak" for s in before for h in marked.labels_of(s)
+    )
 
 
 def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> Iterator[Candidate]:
     """Values that stand where this label's value may stand; the nearest direction that has any wins."""
     found = [(region, span) for region in _fitting(marked, hit, spec) for span in spans(marked, region, spec)]
     for rank, (region, span) in enumerate(_preferred(found, spec)):
-        base = DIRECTION_SCORE[region.direction] * strength * _closeness(region) * (0.93**hit.fuzz) * _leading(hit)
+        base = (
+            DIRECTION_SCORE[region.direction]
+            * strength
+            * _closeness(region)
+            * (0.93**hit.fuzz)
+            * _leading(hit)
+        )
         base *= _wholeness(hit, region)
         features = {"strong": float(strength == 1.0), "rank": float(rank)}
         item = candidate(spec, region.segment, span, "label", base * 0.85**rank, **features)
@@ -104,7 +131,11 @@ def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> I
 
 def _fitting(marked: Marked, hit: LabelHit, spec: FieldSpec) -> Iterator[Region]:
     for region in regions(marked, hit):
-        if spec.type in ("text", "identifier", "name") and region.direction == "right" and region.distance > 40:
+        if (
+            spec.type in ("text", "identifier", "name")
+            and region.direction == "right"
+            and region.distance > 40
+        ):
             continue
         yield region
 

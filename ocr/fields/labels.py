@@ -70,7 +70,9 @@ def _is_hangul(ch: str) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _cached(specs: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...], others: tuple[str, ...]) -> Vocabulary:
+def _cached(
+    specs: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...], others: tuple[str, ...]
+) -> Vocabulary:
     strong: dict[str, list[str]] = {}
     weak: dict[str, list[str]] = {}
     sizes: dict[str, int] = {}
@@ -86,7 +88,9 @@ def _cached(specs: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...], oth
         tokens = TOKEN.findall(fold(phrase))
         sizes.setdefault(phrase_key(tokens), len(tokens))
     labels_by_key = {
-        key: Label(tuple(strong.get(key, ())), tuple(weak.get(key, ())), size) for key, size in sizes.items() if key
+        key: Label(tuple(strong.get(key, ())), tuple(weak.get(key, ())), size)
+        for key, size in sizes.items()
+        if key
     }
     words = frozenset(word for key in labels_by_key for word in key.split() if len(word) >= 5)
     glued = {key.replace(" ", ""): key for key in labels_by_key if " " in key and len(key) >= 7}
@@ -130,7 +134,9 @@ def _longest(
         if not _close(segment, tokens[at : at + size]):
             continue
         label = words.phrases.get(phrase_key([text for text, _ in part]))
-        if label is not None and not _inside_word(segment.folded, tokens[at].start(), tokens[at + size - 1].end()):
+        if label is not None and not _inside_word(
+            segment.folded, tokens[at].start(), tokens[at + size - 1].end()
+        ):
             fuzz = sum(edits for _, edits in part)
             return LabelHit(label, segment, tokens[at].start(), tokens[at + size - 1].end(), fuzz), size
     return None, 1
@@ -142,7 +148,12 @@ def _close(segment: Segment, tokens: list[re.Match[str]]) -> bool:
 
 def _inside_word(text: str, start: int, end: int) -> bool:
     """A label never begins or ends inside a word or a code (`PO-2024/7`): tokens part letters from digits."""
-    if re.match(r"[-/]*\d|[-/]\w", text[end:]) and end - start <= 4 and text[start].isalpha() and not _is_hangul(text[start]):
+    if (
+        re.match(r"[-/]*\d|[-/]\w", text[end:])
+        and end - start <= 4
+        and text[start].isalpha()
+        and not _is_hangul(text[start])
+    ):
         return True
     before = text[start - 1] if start else " "
     return before.isalpha() or (before.isdigit() and text[start].isalpha() and not _is_hangul(text[start]))
@@ -155,7 +166,12 @@ def _spell(token: str, words: Vocabulary) -> tuple[str, int]:
     if len(token) < 5 or token in words.words or not token.isalpha():
         return token, 0
     allowed = 1 if len(token) < 9 else 2
-    near = [w for w in words.words if abs(len(w) - len(token)) <= allowed and Levenshtein.distance(w, token, score_cutoff=allowed) <= allowed]
+    near = [
+        w
+        for w in words.words
+        if abs(len(w) - len(token)) <= allowed
+        and Levenshtein.distance(w, token, score_cutoff=allowed) <= allowed
+    ]
     if len(near) == 1:
         return near[0], Levenshtein.distance(near[0], token)
     return token, 0

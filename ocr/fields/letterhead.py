@@ -8,7 +8,16 @@ from collections.abc import Sequence
 
 from ocr.fields.binding import Marked
 from ocr.fields.finder import Candidate
-from ocr.fields.names import clean_name, domains, has_legal_form, has_zip, is_address_line, is_contact_line, is_name_line, matches_domain
+from ocr.fields.names import (
+    clean_name,
+    domains,
+    has_legal_form,
+    has_zip,
+    is_address_line,
+    is_contact_line,
+    is_name_line,
+    matches_domain,
+)
 from ocr.fields.sheet import Segment, fold
 from ocr.fields.typed import find_dates, find_money
 
@@ -22,7 +31,10 @@ _END = re.compile(
     r"opening|welcome|thank|customer|e-?mail|web(?:site)?|hotline|h/p|mobile|whatsapp|time|qty|item|description)\b|http|www|@"
     r"|사업자|전화|대표|영수증|일시|번호|^tel|^fax"
 )
-_LEGAL_ONLY = re.compile(r"^\W*(?:CO\.?,?\s*)?(?:\(?M\)?\s*)?(?:SDN\.?\s*BHD\.?|BHD\.?|LTD\.?|LIMITED|ENTERPRISE|TRADING|GMBH|INC\.?|\(M\))\W*(?:\(.*\))?$", re.IGNORECASE)
+_LEGAL_ONLY = re.compile(
+    r"^\W*(?:CO\.?,?\s*)?(?:\(?M\)?\s*)?(?:SDN\.?\s*BHD\.?|BHD\.?|LTD\.?|LIMITED|ENTERPRISE|TRADING|GMBH|INC\.?|\(M\))\W*(?:\(.*\))?$",
+    re.IGNORECASE,
+)
 
 
 def find_letterhead(marked: Marked) -> dict[str, list[Candidate]]:
@@ -50,7 +62,16 @@ def _head(lines: Sequence[Segment]) -> list[Segment]:
     """The lines above the first that speaks of the purchase."""
     head: list[Segment] = []
     for segment in lines[:_HEAD_ROWS]:
-        stop = find_dates(segment.text) or _END.search(segment.folded) or (find_money(segment.text) and not is_address_line(segment.text) and not has_legal_form(segment.text) and not _REGISTRATION.search(segment.text))
+        stop = (
+            find_dates(segment.text)
+            or _END.search(segment.folded)
+            or (
+                find_money(segment.text)
+                and not is_address_line(segment.text)
+                and not has_legal_form(segment.text)
+                and not _REGISTRATION.search(segment.text)
+            )
+        )
         if stop and len(head) >= 2:
             break
         if not stop:
@@ -83,7 +104,9 @@ def _continues(text: str, following: str) -> bool:
     return not has_legal_form(text) and bool(_LEGAL_ONLY.match(following))
 
 
-def _name(segments: list[Segment], index: int, head: Sequence[Segment], stems: set[str], marked: Marked) -> Candidate:
+def _name(
+    segments: list[Segment], index: int, head: Sequence[Segment], stems: set[str], marked: Marked
+) -> Candidate:
     raw = " ".join(s.text for s in segments)
     name = clean_name(raw)
     legal, domain = has_legal_form(raw), matches_domain(name, stems)
@@ -93,14 +116,30 @@ def _name(segments: list[Segment], index: int, head: Sequence[Segment], stems: s
     repeated = fold(marked.sheet.text).count(fold(name)) > 1
     unit = marked.sheet.pages[0].unit
     big = segments[0].height > 1.3 * unit
-    logit = -0.9 * index + 0.6 + 2.0 * legal + 0.8 * domain + 0.8 * addressed + 0.8 * registered + 0.4 * repeated + 0.4 * big
+    logit = (
+        -0.9 * index
+        + 0.6
+        + 2.0 * legal
+        + 0.8 * domain
+        + 0.8 * addressed
+        + 0.8 * registered
+        + 0.4 * repeated
+        + 0.4 * big
+    )
     logit -= 1.5 * is_address_line(raw) if not legal else 0.0
-    features = {"legal": float(legal), "first": float(index == 0), "domain": float(domain), "addressed": float(addressed)}
+    features = {
+        "legal": float(legal),
+        "first": float(index == 0),
+        "domain": float(domain),
+        "addressed": float(addressed),
+    }
     words = tuple(word for s in segments for word in s.words_in(0, len(s.text)))
     return Candidate("name", name, raw, words, "letterhead", 1 / (1 + math.exp(-logit)), features)
 
 
-def _addresses(name: str, head: Sequence[Segment], names: Sequence[Candidate], lines: Sequence[Segment]) -> list[Candidate]:
+def _addresses(
+    name: str, head: Sequence[Segment], names: Sequence[Candidate], lines: Sequence[Segment]
+) -> list[Candidate]:
     """The address lines under the name; under the head's first line where no name was found."""
     start = 0
     if names:
@@ -114,7 +153,11 @@ def _addresses(name: str, head: Sequence[Segment], names: Sequence[Candidate], l
     zipped = any(has_zip(s.text) for s in block)
     certain = 0.55 + 0.25 * zipped + 0.1 * (len(block) >= 2)
     words = tuple(word for s in block for word in s.words)
-    features = {"zip": float(zipped), "lines": float(len(block)), "under_name": float(bool(names) and block[0] in rest)}
+    features = {
+        "zip": float(zipped),
+        "lines": float(len(block)),
+        "under_name": float(bool(names) and block[0] in rest),
+    }
     return [Candidate(name, text, text, words, "letterhead", certain, features)]
 
 
@@ -125,7 +168,11 @@ def _address_block(lines: Sequence[Segment]) -> list[Segment]:
         return []
     block = [lines[first]]
     for segment in lines[first + 1 :]:
-        if _END.search(segment.folded) or is_contact_line(segment.text) or segment.y0 - block[-1].y1 > 1.6 * segment.height:
+        if (
+            _END.search(segment.folded)
+            or is_contact_line(segment.text)
+            or segment.y0 - block[-1].y1 > 1.6 * segment.height
+        ):
             break
         block.append(segment)
     return block

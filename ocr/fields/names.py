@@ -30,16 +30,27 @@ _KOREAN_ADDRESS = re.compile(
     r"(?:서울|부산|대구|인천|광주|대전|울산|세종|경기|강원|충청|충북|충남|전라|전북|전남|경상|경북|경남|제주)[^\d]{0,12}(?:시|도|구|군|읍|면|동|로|길)|[가-힣]+(?:로|길)\s?\d"
 )
 _CONTACT = re.compile(
-    r"https?:|www\.|@|\b(?:tel|fon|phone|fax|telefon|mobile|mobil|tél|e-?mail|whatsapp|hotline)\b|전화|팩스", re.IGNORECASE
+    r"https?:|www\.|@|\b(?:tel|fon|phone|fax|telefon|mobile|mobil|tél|e-?mail|whatsapp|hotline)\b|전화|팩스",
+    re.IGNORECASE,
 )
 _PHONE = re.compile(r"\(?\+?\d[\d ()/.-]{7,}\d")
-_DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)(?P<host>[\w-]+(?:\.[\w-]+)+)|\b(?P<bare>[\w-]+\.(?:com|de|fr|nl|es|it|kr|eu|net|org|co\.uk|co\.kr))\b")
-_FREEMAIL = frozenset("gmail googlemail yahoo hotmail outlook gmx web icloud naver daum hanmail localhost example".split())
+_DOMAIN = re.compile(
+    r"(?:www\.|@|https?://(?:www\.)?)(?P<host>[\w-]+(?:\.[\w-]+)+)|\b(?P<bare>[\w-]+\.(?:com|de|fr|nl|es|it|kr|eu|net|org|co\.uk|co\.kr))\b"
+)
+_FREEMAIL = frozenset(
+    ["gmail", "googlemail", "yahoo", "hotmail", "outlook", "gmx", "web", "icloud", "naver", "daum", "hanmail", "localhost", "example"]
+)
 _COUNTRIES = frozenset(
     fold(name)
-    for name in "Deutschland Germany France Frankreich Nederland Netherlands España Spain Italia Italy Austria Österreich Schweiz "
-    "Switzerland Belgium Belgique België Luxembourg Portugal Polska Malaysia Korea 대한민국 한국 Singapore USA UK US England".split()
-) | {"united states", "united kingdom", "hong kong", "south korea", "republic of korea", "deutschland / germany"}
+    for name in ["Deutschland", "Germany", "France", "Frankreich", "Nederland", "Netherlands", "España", "Spain", "Italia", "Italy", "Austria", "Österreich", "Schweiz", "Switzerland", "Belgium", "Belgique", "België", "Luxembourg", "Portugal", "Polska", "Malaysia", "Korea", "대한민국", "한국", "Singapore", "USA", "UK", "US", "England"]
+) | {
+    "united states",
+    "united kingdom",
+    "hong kong",
+    "south korea",
+    "republic of korea",
+    "deutschland / germany",
+}
 
 
 def legal_form_end(text: str) -> int | None:
@@ -69,7 +80,11 @@ _REGISTER = re.compile(r"^(?:HR[AB]|GLN|GTIN|KvK|RCS|SIRET|SIREN)\b")
 
 def is_address_line(text: str) -> bool:
     """A street, a box, a town with its code, a country."""
-    if not any(ch.isalpha() for ch in text) or _REGISTER.match(text) or re.search(r"\d[.,]\d{2}(?![\d.,])", text):
+    if (
+        not any(ch.isalpha() for ch in text)
+        or _REGISTER.match(text)
+        or re.search(r"\d[.,]\d{2}(?![\d.,])", text)
+    ):
         return False
     if fold(text.strip(" .,")) in _COUNTRIES:
         return True
@@ -78,7 +93,15 @@ def is_address_line(text: str) -> bool:
     has_digit = any(ch.isdigit() for ch in text)
     if _STREET.search(text) and (has_digit or len(text.split()) <= 6):
         return True
-    return has_digit and bool(re.match(r"^(?:NO\.?\s?\d|\d+[A-Za-z]?[ ,-]+[^\W\d_]{3,})|.*[^\W\d_] \d+[a-z]?$", text, re.IGNORECASE)) and len(text) < 50
+    return (
+        has_digit
+        and bool(
+            re.match(
+                r"^(?:NO\.?\s?\d|\d+[A-Za-z]?[ ,-]+[^\W\d_]{3,})|.*[^\W\d_] \d+[a-z]?$", text, re.IGNORECASE
+            )
+        )
+        and len(text) < 50
+    )
 
 
 def is_contact_line(text: str) -> bool:
@@ -115,7 +138,10 @@ def matches_domain(name: str, stems: set[str]) -> bool:
     bare = "".join(ch for ch in fold(without_legal_form(name)) if ch.isalnum())
     first = "".join(ch for ch in fold(name.split()[0]) if ch.isalnum()) if name.split() else ""
     return any(
-        stem == bare or stem == first or (len(stem) >= 5 and stem in bare) or (len(bare) >= 5 and bare in stem)
+        stem == bare
+        or stem == first
+        or (len(stem) >= 5 and stem in bare)
+        or (len(bare) >= 5 and bare in stem)
         for stem in stems
     )
 
@@ -129,7 +155,11 @@ def initials_match(name: str, stems: set[str]) -> bool:
 def clean_name(text: str) -> str:
     """A name without what trails it: registration number, separators, anything behind the legal form."""
     end = _LEGAL_FORM.search(text)
-    if end is not None and end.start() > 0 and not re.match(r"(?: &| und| and)? [A-ZÄÖÜ][\w-]+\s*$", text[end.end() :]):
+    if (
+        end is not None
+        and end.start() > 0
+        and not re.match(r"(?: &| und| and)? [A-ZÄÖÜ][\w-]+\s*$", text[end.end() :])
+    ):
         text = text[: end.end()]
     text = re.split(r"\s+[●•·∙|]\s*|\s*[●•∙|]\s+", text)[0]
     text = re.sub(r"\s*\(\s?(?:Co\.?|Reg)?[^()]*\d[^()]*\)?\s*$", "", text)

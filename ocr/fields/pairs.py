@@ -54,7 +54,11 @@ def _colon(segment: Segment) -> int | None:
     if at <= 1 or not any(ch.isalpha() for ch in segment.text[:at]) or at > 60:
         return None
     rest = segment.text[at + 1 :].strip()
-    return at if rest and not segment.text[at + 1 : at + 3].startswith("//") and not segment.text[at - 1].isdigit() else None
+    return (
+        at
+        if rest and not segment.text[at + 1 : at + 3].startswith("//") and not segment.text[at - 1].isdigit()
+        else None
+    )
 
 
 def _is_question(segment: Segment) -> bool:
@@ -75,7 +79,12 @@ def _under(page: SheetPage, segment: Segment) -> Segment | None:
     for row in page.rows[segment.row + 1 : segment.row + 3]:
         for other in row:
             near = other.y0 - segment.y1 <= _REACH_BELOW * page.unit
-            if near and abs(other.x0 - segment.x0) <= 2 * page.unit and not _is_question(other) and not _colon(other):
+            if (
+                near
+                and abs(other.x0 - segment.x0) <= 2 * page.unit
+                and not _is_question(other)
+                and not _colon(other)
+            ):
                 return other
     return None
 

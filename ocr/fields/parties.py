@@ -33,9 +33,15 @@ from ocr.fields.sheet import Segment, SheetPage, fold
 from ocr.fields.typed import find_ibans, find_tax_ids
 
 _SENDER_PARTS = re.compile(r"\s*[●•·∙|*■▪~]\s*|\s+[-–—]\s+|,\s+")
-_NAME_LABEL = re.compile(r"^(?:name|firma|company|firmenname|company name|nom|naam|nombre|ragione sociale|denominazione|상호|회사명|성명)\b\s*:?\s*")
-_SALUTATION = re.compile(r"^(?:herrn?|frau|firma|company|mr\.?|mrs\.?|ms\.?|m\.|mme|an|to|attn\.?:?|z\. ?hd\.?|fao)$")
-_PREFIX = re.compile(r"^(?:attn\.?\s*:|attention\s*:|z\. ?hd\.?|fao|firma\b|c/o|to\s*:|name\s*:)\s*", re.IGNORECASE)
+_NAME_LABEL = re.compile(
+    r"^(?:name|firma|company|firmenname|company name|nom|naam|nombre|ragione sociale|denominazione|상호|회사명|성명)\b\s*:?\s*"
+)
+_SALUTATION = re.compile(
+    r"^(?:herrn?|frau|firma|company|mr\.?|mrs\.?|ms\.?|m\.|mme|an|to|attn\.?:?|z\. ?hd\.?|fao)$"
+)
+_PREFIX = re.compile(
+    r"^(?:attn\.?\s*:|attention\s*:|z\. ?hd\.?|fao|firma\b|c/o|to\s*:|name\s*:)\s*", re.IGNORECASE
+)
 BIAS = -2.0
 _ADDRESS_GAP = 3.2
 """Lines of an address may stand this far apart, in text heights: some windows leave room between them."""
@@ -137,7 +143,10 @@ def _name_row(marked: Marked, hit: LabelHit) -> Region | None:
         for segment in row:
             if abs(segment.x0 - heading_left) > 3 * page.unit:
                 continue
-            if any(h.leads and h.label.names and set(h.label.names) & _party_names(marked) for h in marked.labels_of(segment)):
+            if any(
+                h.leads and h.label.names and set(h.label.names) & _party_names(marked)
+                for h in marked.labels_of(segment)
+            ):
                 return None
             match = _NAME_LABEL.match(segment.folded)
             if match is not None:
@@ -192,7 +201,12 @@ def _sender_line(marked: Marked) -> Claim | None:
                 parts = _SENDER_PARTS.split(text)
                 if sum(any(ch.isdigit() for ch in part) for part in parts) < 2:
                     continue
-                if run[0].y0 > 0.45 * page.height or not has_zip(text) or len(parts) < 3 or is_contact_line(text):
+                if (
+                    run[0].y0 > 0.45 * page.height
+                    or not has_zip(text)
+                    or len(parts) < 3
+                    or is_contact_line(text)
+                ):
                     continue
                 if is_name_line(parts[0]) and run[0].text.startswith(parts[0]):
                     return Claim(run[0], 0, len(parts[0]), 2.6, "sender-line")
@@ -250,7 +264,11 @@ def _topmost(claims: Sequence[Claim]) -> list[Claim]:
     """Of claims in one column only the first is a name; what follows is the rest of its block."""
     kept: list[Claim] = []
     for claim in claims:
-        if not any(aligned(c.segment, claim.segment, c.segment.height) and claim.segment.y0 - c.segment.y1 < 6 * c.segment.height for c in kept):
+        if not any(
+            aligned(c.segment, claim.segment, c.segment.height)
+            and claim.segment.y0 - c.segment.y1 < 6 * c.segment.height
+            for c in kept
+        ):
             kept.append(claim)
     return kept
 
@@ -277,7 +295,9 @@ def _first_line(marked: Marked) -> Segment | None:
 
 def _is_labelled(marked: Marked, segment: Segment) -> bool:
     """A line that a label opens, or that stands under another party's label, is not free to claim."""
-    return any(hit.leads and hit.label.strength != "weak" and stands_apart(hit) for hit in marked.labels_of(segment))
+    return any(
+        hit.leads and hit.label.strength != "weak" and stands_apart(hit) for hit in marked.labels_of(segment)
+    )
 
 
 def _legal_form_claims(marked: Marked) -> list[Claim]:
@@ -285,7 +305,12 @@ def _legal_form_claims(marked: Marked) -> list[Claim]:
     for page in marked.sheet.pages:
         for segment in page.segments:
             end = legal_form_end(segment.text)
-            if end is None or end > 60 or not _starts_like_name(segment, end) or _is_labelled(marked, segment):
+            if (
+                end is None
+                or end > 60
+                or not _starts_like_name(segment, end)
+                or _is_labelled(marked, segment)
+            ):
                 continue
             logit = 0.3 if segment.y0 < 0.3 * page.height or segment.y0 > 0.8 * page.height else -0.5
             around = " ".join(s.text for s in neighbours(page, segment, 4)) + segment.text[end:]
@@ -297,7 +322,11 @@ def _legal_form_claims(marked: Marked) -> list[Claim]:
 
 def _starts_like_name(segment: Segment, end: int) -> bool:
     name = segment.text[:end]
-    return is_name_line(name) and len(name.split()) <= 8 and (name[0].isupper() or name[0].isdigit() or not name[0].isascii() or name[0] == "(")
+    return (
+        is_name_line(name)
+        and len(name.split()) <= 8
+        and (name[0].isupper() or name[0].isdigit() or not name[0].isascii() or name[0] == "(")
+    )
 
 
 def _best_key(claims: Sequence[Claim], stems: set[str]) -> object:
@@ -311,13 +340,19 @@ def _best_key(claims: Sequence[Claim], stems: set[str]) -> object:
 def _addressees(marked: Marked, blocks: Sequence[Block], issuer: object) -> list[Claim]:
     """An address block on the upper half of the first page that is not the issuer's."""
     found = []
-    candidates = [b for b in blocks if b.segments[0].page == 1 and b.is_address and not _is_labelled(marked, b.segments[0])]
+    candidates = [
+        b
+        for b in blocks
+        if b.segments[0].page == 1 and b.is_address and not _is_labelled(marked, b.segments[0])
+    ]
     for index, block in enumerate(candidates):
         first = block.segments[0]
         page = marked.page_of(first)
         if first.y0 > 0.5 * page.height or not is_name_line(first.text) or block.has_contact:
             continue
-        if same_value_key(clean_name(first.text)) == issuer or any(find_tax_ids(t) or find_ibans(t) for t in block.texts):
+        if same_value_key(clean_name(first.text)) == issuer or any(
+            find_tax_ids(t) or find_ibans(t) for t in block.texts
+        ):
             continue
         found.append(Claim(first, 0, len(first.text), 0.9 if index > 0 else -0.2, "address-block"))
     return found
@@ -340,7 +375,12 @@ def _is_title(marked: Marked, text: str) -> bool:
     """A word of the form itself: a title, the name of a field or of a column."""
     doctype = marked.doctype
     specs = [*doctype.fields.values(), *doctype.columns.values()]
-    words = [*doctype.titles, *doctype.other_labels, *doctype.stop_labels, *(w for s in specs for w in (*s.labels, *s.weak_labels))]
+    words = [
+        *doctype.titles,
+        *doctype.other_labels,
+        *doctype.stop_labels,
+        *(w for s in specs for w in (*s.labels, *s.weak_labels)),
+    ]
     known = {phrase_key(TOKEN.findall(fold(word))) for word in words}
     tokens = TOKEN.findall(fold(text))
     return phrase_key(tokens) in known or all(token in known for token in tokens)
@@ -381,7 +421,9 @@ def _logit(group: Sequence[Claim], stems: set[str]) -> float:
     return logit + (0.7 if has_legal_form(text) else 0.0)
 
 
-def _addresses(spec: FieldSpec, claims: Sequence[Claim], blocks: Sequence[Block], marked: Marked) -> list[Candidate]:
+def _addresses(
+    spec: FieldSpec, claims: Sequence[Claim], blocks: Sequence[Block], marked: Marked
+) -> list[Candidate]:
     found: list[Candidate] = []
     for claim in sorted(claims, key=lambda c: -c.logit):
         if claim.how == "sender-line":

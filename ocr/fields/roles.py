@@ -33,7 +33,9 @@ def role_of_hit(marked: Marked, hit: LabelHit, specs: Sequence[FieldSpec]) -> Ro
 def _heading_above(marked: Marked, hit: LabelHit) -> Role | None:
     """The party heading over the label, where parties stand one under the other."""
     page = marked.page_of(hit.segment)
-    headings = [(s, role) for s in page.segments if (role := _heading(s)) is not None and s.y0 < hit.segment.y1]
+    headings = [
+        (s, role) for s in page.segments if (role := _heading(s)) is not None and s.y0 < hit.segment.y1
+    ]
     if len({role for _, role in headings}) < 2 or _side_by_side([s for s, _ in headings]):
         return None
     return headings[-1][1]
@@ -66,7 +68,14 @@ def give_to_buyer(marked: Marked, found: dict[str, list[Candidate]]) -> None:
         if _nearest_role(marked, item, anchors) == "buyer":
             found[sellers[0]].remove(item)
             moved = Candidate(
-                buyers[0], item.value, item.raw, item.words, item.how, item.score, item.features, item.other_value
+                buyers[0],
+                item.value,
+                item.raw,
+                item.words,
+                item.how,
+                item.score,
+                item.features,
+                item.other_value,
             )
             found[buyers[0]].append(moved)
 

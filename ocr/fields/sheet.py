@@ -58,7 +58,11 @@ class Segment:
 
     def x_at(self, start: int, end: int, width: float) -> tuple[float, float]:
         """Left and right edge of the characters `start` to `end`, in page units, letters taken as equally wide."""
-        inside = [(w, at) for w, at in zip(self.words, self.starts, strict=True) if at < end and at + len(w.text) > start]
+        inside = [
+            (w, at)
+            for w, at in zip(self.words, self.starts, strict=True)
+            if at < end and at + len(w.text) > start
+        ]
         if not inside:
             return self.x0, self.x1
         (first, at0), (last, at1) = inside[0], inside[-1]
@@ -124,7 +128,8 @@ def _page(page: PageText) -> SheetPage:
     runs = [run for line in page.lines for run in _split(line, page, unit)]
     rows = _rows([run for run in runs if not _is_sideways(run, page, unit)], page)
     segments = tuple(
-        tuple(_segment(run, page, number) for run in _joined(row, page, unit)) for number, row in enumerate(rows)
+        tuple(_segment(run, page, number) for run in _joined(row, page, unit))
+        for number, row in enumerate(rows)
     )
     return SheetPage(page.number, page.width, page.height, unit, segments)
 
@@ -146,7 +151,9 @@ def _joined(row: list[list[Word]], page: PageText, unit: float) -> list[list[Wor
     """The row's runs from left to right; what a reader parted without a visible gap is put together."""
     joined: list[list[Word]] = []
     for run in sorted(row, key=lambda run: run[0].box.x0):
-        if joined and -OVERLAP * unit <= _gap(joined[-1][-1], run[0], page) <= NARROW_GAP * max(unit * 0.8, _height(run) * page.height):
+        if joined and -OVERLAP * unit <= _gap(joined[-1][-1], run[0], page) <= NARROW_GAP * max(
+            unit * 0.8, _height(run) * page.height
+        ):
             joined[-1] = joined[-1] + run
         else:
             joined.append(run)
@@ -187,7 +194,9 @@ def _beside(row: list[list[Word]], run: list[Word]) -> bool:
     top, bottom = _span(nearest)
     top2, bottom2 = _span(run)
     overlap = min(bottom, bottom2) - max(top, top2)
-    return overlap > 0.5 * min(bottom - top, bottom2 - top2) and all(_x_gap(other, run) > -0.005 for other in row)
+    return overlap > 0.5 * min(bottom - top, bottom2 - top2) and all(
+        _x_gap(other, run) > -0.005 for other in row
+    )
 
 
 def _x_gap(a: list[Word], b: list[Word]) -> float:

@@ -15,7 +15,9 @@ from ocr.fields.sheet import Segment, SheetPage, fold
 from ocr.fields.typed.parse import quantity_unit
 
 NUMERIC = frozenset({"money", "quantity", "percent", "integer"})
-NUMERIC_NAMES = frozenset({"quantity", "unit_price", "amount", "supply_amount", "tax_amount", "tax_rate", "month", "day"})
+NUMERIC_NAMES = frozenset(
+    {"quantity", "unit_price", "amount", "supply_amount", "tax_amount", "tax_rate", "month", "day"}
+)
 _HEADER_GAP = 1.1
 _UNIT_LETTERS = 8
 """A number's cell may hold a unit or a code beside the number, no more letters than these."""
@@ -113,8 +115,12 @@ def _header_score(columns: Sequence[Column]) -> float:
     return len(distinct) - 0.5 * (len(names) - len(distinct)) - 0.15 * sum(c.name is None for c in columns)
 
 
-def _columns(rows: Sequence[Sequence[Segment]], page: SheetPage, words: Vocabulary, marked: Marked) -> list[Column]:
-    cells = sorted((cell for row in rows for s in row for cell in _cells(s, page, words, marked)), key=lambda c: c.x0)
+def _columns(
+    rows: Sequence[Sequence[Segment]], page: SheetPage, words: Vocabulary, marked: Marked
+) -> list[Column]:
+    cells = sorted(
+        (cell for row in rows for s in row for cell in _cells(s, page, words, marked)), key=lambda c: c.x0
+    )
     merged: list[Column] = []
     for cell in cells:
         home = next((i for i, c in enumerate(merged) if _same_column(c, cell)), None)
@@ -176,7 +182,9 @@ def _cells(segment: Segment, page: SheetPage, words: Vocabulary, marked: Marked)
 # --- body ---------------------------------------------------------------------------------------------
 
 
-def _page_items(page: SheetPage, marked: Marked, columns: Sequence[Column], start: int) -> tuple[list[Item], bool]:
+def _page_items(
+    page: SheetPage, marked: Marked, columns: Sequence[Column], start: int
+) -> tuple[list[Item], bool]:
     items: list[Item] = []
     waiting: list[tuple[Cells, float, float]] = []
     for row in page.rows[start:]:
@@ -225,8 +233,10 @@ def _is_item(cells: Cells, columns: Sequence[Column], marked: Marked) -> bool:
     if amount is not None and amount not in numbers:
         return False
     counts = {"quantity", "unit_price"} & named
-    return bool(numbers & counts) or (not counts and bool(cells.get("description") or cells.get("item"))) or (
-        amount is None and bool(numbers)
+    return (
+        bool(numbers & counts)
+        or (not counts and bool(cells.get("description") or cells.get("item")))
+        or (amount is None and bool(numbers))
     )
 
 
@@ -245,7 +255,12 @@ def _value(spec: FieldSpec, piece: Piece, marked: Marked) -> Span | None:
 
 
 def _start(
-    cells: Cells, waiting: list[tuple[Cells, float, float]], top: float, bottom: float, page: SheetPage, items: list[Item]
+    cells: Cells,
+    waiting: list[tuple[Cells, float, float]],
+    top: float,
+    bottom: float,
+    page: SheetPage,
+    items: list[Item],
 ) -> Item:
     """A new item; lines of text just above it are its own where it has no description, or where no item precedes."""
     item = Item(cells, top, bottom, page.number)
@@ -273,7 +288,11 @@ def _continue(
     item = items[-1]
     column = next((c for c in columns if c.name == name), None)
     piece = cells[name][0]
-    if top - item.bottom > 1.5 * page.unit or column is None or piece.segment.x0 < column.x0 - 2.5 * page.unit:
+    if (
+        top - item.bottom > 1.5 * page.unit
+        or column is None
+        or piece.segment.x0 < column.x0 - 2.5 * page.unit
+    ):
         return False
     item.cells.setdefault(name, []).extend(cells[name])
     item.bottom = bottom
@@ -300,7 +319,7 @@ def _pieces(segment: Segment, columns: Sequence[Column], page: SheetPage) -> Ite
         left = Piece(segment, start, cut - 1)
         right = Piece(segment, cut, len(segment.text))
         numeric = _is_number(left.text), _is_number(segment.words[index].text)
-        if any(numeric) and not (left.text.strip() in "$€£₩"):
+        if any(numeric) and left.text.strip() not in "$€£₩":
             a = _column_of(left, columns, page)
             b = _column_of(Piece(segment, cut, cut + len(segment.words[index].text)), columns, page)
             if a is not b and _inside(left, a, page) and _inside(right, b, page):

@@ -16,7 +16,9 @@ _NUMBER = re.compile(
     r"(?:\b(?:nr|no|num|numero|nummer|number|n)\b\s*[.:°#]*|[#№°]|번호)\s*[:.]?\s*(?P<id>[a-z]{0,6}[-/ ]?\d[\w./-]*)"
 )
 _PLAIN_NUMBER = re.compile(r"^\s*[:#]?\s*(?P<id>[a-z]{0,5}[-/]?\d[\w./-]{3,})")
-_DATED = re.compile(r"(?:\b(?:vom|von|du|dated|of|issued (?:at|on)|van|del|de|from|date[dn]?|le)\b|[,;|/]|^)\s*:?\s*$")
+_DATED = re.compile(
+    r"(?:\b(?:vom|von|du|dated|of|issued (?:at|on)|van|del|de|from|date[dn]?|le)\b|[,;|/]|^)\s*:?\s*$"
+)
 _LONGEST = 140
 SCORE = 0.9
 
@@ -71,7 +73,12 @@ def _title_end(marked: Marked, folded: str) -> int | None:
     `Handelsrechnung`)."""
     for title in sorted(marked.doctype.titles, key=len, reverse=True):
         word = fold(title)
-        match = re.match(rf"\w{{0,20}}{re.escape(word)}(?![^\W\d_])" if len(word) >= 6 else rf"{re.escape(word)}(?![^\W\d_])", folded)
+        match = re.match(
+            rf"\w{{0,20}}{re.escape(word)}(?![^\W\d_])"
+            if len(word) >= 6
+            else rf"{re.escape(word)}(?![^\W\d_])",
+            folded,
+        )
         if match is not None:
             return match.end()
     return None
@@ -95,7 +102,9 @@ def _made(
     words = _words(row, start, start + len(raw))
     if raw and words:
         features = {"strong": 1.0, "title": 1.0}
-        yield Candidate(spec.name, raw if value is None else value, raw, words, "title", score, features, other)
+        yield Candidate(
+            spec.name, raw if value is None else value, raw, words, "title", score, features, other
+        )
 
 
 def _words(row: tuple[Segment, ...], start: int, end: int) -> tuple[Word, ...]:

@@ -28,7 +28,9 @@ def column_totals(marked: Marked) -> Iterator[Candidate]:
 def _heads_a_column(marked: Marked, hit: LabelHit) -> bool:
     """No amount beside it, and another money label in its row."""
     page = marked.page_of(hit.segment)
-    if any(find_money(s.text) for s in rest_of_row(page, hit.segment)) or find_money(hit.segment.text[hit.end :]):
+    if any(find_money(s.text) for s in rest_of_row(page, hit.segment)) or find_money(
+        hit.segment.text[hit.end :]
+    ):
         return False
     money = {s.name for s in marked.doctype.fields.values() if s.type == "money"}
     beside = [
@@ -50,7 +52,14 @@ def _column(marked: Marked, hit: LabelHit, spec: FieldSpec) -> Iterator[Candidat
             amounts = [h for h in find_money(segment.text, marked.convention.decimal) if h.looks_like_money]
             if amounts and not marked.begins_with_label(segment):
                 last = amounts[-1]
-                item = candidate(spec, segment, Span(last.value, last.start, last.end), "column", _score(page, segment), strong=1.0)
+                item = candidate(
+                    spec,
+                    segment,
+                    Span(last.value, last.start, last.end),
+                    "column",
+                    _score(page, segment),
+                    strong=1.0,
+                )
                 if item is not None:
                     yield item
 

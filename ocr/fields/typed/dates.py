@@ -12,7 +12,17 @@ from babel.dates import get_month_names
 
 DateOrder: TypeAlias = Literal["day", "month", "year"]
 LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt", "da", "sv")
-_EXTRA_MONTHS = {"sept": 9, "maerz": 3, "marz": 3, "okt": 10, "dez": 12, "mrt": 3, "ene": 1, "gen": 1, "dic": 12}
+_EXTRA_MONTHS = {
+    "sept": 9,
+    "maerz": 3,
+    "marz": 3,
+    "okt": 10,
+    "dez": 12,
+    "mrt": 3,
+    "ene": 1,
+    "gen": 1,
+    "dic": 12,
+}
 _PIVOT = 70
 
 
@@ -44,7 +54,9 @@ def _fold(text: str) -> str:
     return text.casefold().translate(table)
 
 
-_ISO = re.compile(r"(?<![\d.])(?P<y>(?:19|20)\d{2})\s?(?P<sep>[-/.])\s?(?P<m>\d{1,2})\s?(?P=sep)\s?(?P<d>\d{1,2})(?!\d)\.?")
+_ISO = re.compile(
+    r"(?<![\d.])(?P<y>(?:19|20)\d{2})\s?(?P<sep>[-/.])\s?(?P<m>\d{1,2})\s?(?P=sep)\s?(?P<d>\d{1,2})(?!\d)\.?"
+)
 _KOREAN = re.compile(r"(?P<y>(?:19|20)?\d{2})\s*년\s*(?P<m>\d{1,2})\s*월\s*(?P<d>\d{1,2})\s*일?")
 _NUMERIC = re.compile(
     r"(?<![\d/.,-])(?P<a>\d{1,2})\s?(?P<sep>[-/.'])\s?(?P<b>\d{1,2})\s?(?P=sep)\s?(?P<y>(?:19|20)\d{2}|\d{2})(?!\d|[-/.]\d)"
@@ -66,7 +78,12 @@ def find_dates(text: str, order: DateOrder = "day") -> list[DateHit]:
     """All dates in `text`, left to right, without overlaps. `order` rules dates like 03/04/2024;
     `year` is the Korean habit of 24.04.03."""
     hits: list[DateHit] = []
-    for hit in (*_fixed(text, _ISO, "iso"), *_fixed(text, _KOREAN, "korean"), *_worded(text), *_numeric(text, order)):
+    for hit in (
+        *_fixed(text, _ISO, "iso"),
+        *_fixed(text, _KOREAN, "korean"),
+        *_worded(text),
+        *_numeric(text, order),
+    ):
         if all(hit.end <= other.start or hit.start >= other.end for other in hits):
             hits.append(hit)
     for hit in _fixed(text, _COMPACT, "compact"):

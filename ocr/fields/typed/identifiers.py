@@ -11,7 +11,9 @@ from stdnum.exceptions import ValidationError
 from stdnum.kr import brn, rrn
 
 _EU = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI|CHE|NO"
-_VAT = re.compile(rf"(?<![A-Za-z\d])(?:{_EU})[ .-]?(?:[A-Z]{{0,2}}\d|\d)[\dA-Z]?(?:[ .-]?[\dA-Z]){{5,12}}(?![A-Za-z\d])")
+_VAT = re.compile(
+    rf"(?<![A-Za-z\d])(?:{_EU})[ .-]?(?:[A-Z]{{0,2}}\d|\d)[\dA-Z]?(?:[ .-]?[\dA-Z]){{5,12}}(?![A-Za-z\d])"
+)
 _IBAN = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]){11,30}(?![A-Za-z\d])")
 _BRN = re.compile(r"(?<![\d-])\d{3}\s?-\s?\d{2}\s?-\s?\d{5}(?![\d-])")
 _IBAN_START = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}")

@@ -105,7 +105,14 @@ def parse_currency(text: str) -> str | None:
         if code is not None:
             return code
     lowered = text.casefold()
-    names = {"us dollar": "USD", "dollar": "USD", "pound": "GBP", "ringgit": "MYR", "euro": "EUR", "won": "KRW"}
+    names = {
+        "us dollar": "USD",
+        "dollar": "USD",
+        "pound": "GBP",
+        "ringgit": "MYR",
+        "euro": "EUR",
+        "won": "KRW",
+    }
     return next((code for name, code in names.items() if name in lowered), None)
 
 

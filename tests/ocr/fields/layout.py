@@ -14,7 +14,9 @@ Row = Sequence[tuple[float, str]]
 
 def reading_of(*pages: Sequence[Row], rung: Rung = "text", gap: float = 14.0) -> Reading:
     """Each row is a list of (x, text) in points; rows stand `gap` points apart. An empty row leaves room."""
-    return Reading("made.pdf", tuple(_page(rows, i, rung, gap) for i, rows in enumerate(pages, 1)), "made", rung)
+    return Reading(
+        "made.pdf", tuple(_page(rows, i, rung, gap) for i, rows in enumerate(pages, 1)), "made", rung
+    )
 
 
 def _page(rows: Sequence[Row], number: int, rung: Rung, gap: float) -> PageText:

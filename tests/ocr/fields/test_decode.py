@@ -52,8 +52,12 @@ def test_a_doubtful_candidate_is_missing_and_says_why() -> None:
 
 def test_one_word_serves_one_identifier() -> None:
     found = {
-        "invoice_number": [Candidate("invoice_number", "A-1", "A-1", (WORDS[0],), "label", 0.9, {"strong": 1.0})],
-        "order_reference": [Candidate("order_reference", "A-1", "A-1", (WORDS[0],), "label", 0.8, {"strong": 1.0})],
+        "invoice_number": [
+            Candidate("invoice_number", "A-1", "A-1", (WORDS[0],), "label", 0.9, {"strong": 1.0})
+        ],
+        "order_reference": [
+            Candidate("order_reference", "A-1", "A-1", (WORDS[0],), "label", 0.8, {"strong": 1.0})
+        ],
     }
     fields = decode(found, [], load_doctype("invoice"), READING).fields
     assert isinstance(fields["invoice_number"], Field) and isinstance(fields["order_reference"], Missing)
@@ -88,7 +92,11 @@ class Second:
 
     def candidates(self, reading: Reading, doctype: object) -> dict[str, list[Candidate]]:  # noqa: ARG002
         word: Word = next(w for w in reading.words if w.text == "4711")
-        return {"order_reference": [Candidate("order_reference", "4711", "4711", (word,), "model", 0.99, {"strong": 1.0})]}
+        return {
+            "order_reference": [
+                Candidate("order_reference", "4711", "4711", (word,), "model", 0.99, {"strong": 1.0})
+            ]
+        }
 
     def rows(self, reading: Reading, doctype: object) -> list[dict[str, Candidate]]:  # noqa: ARG002
         return []

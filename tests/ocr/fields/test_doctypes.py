@@ -11,9 +11,20 @@ from tests.ocr.fields.layout import reading_of
 
 
 def test_the_six_doctypes_load_and_know_their_required_fields() -> None:
-    assert set(doctype_names()) >= {"invoice", "receipt", "tax_invoice_kr", "purchase_order", "bank_slip", "form"}
+    assert set(doctype_names()) >= {
+        "invoice",
+        "receipt",
+        "tax_invoice_kr",
+        "purchase_order",
+        "bank_slip",
+        "form",
+    }
     assert set(load_doctype("invoice").required) == {
-        "supplier_name", "invoice_number", "issue_date", "currency", "gross_total",
+        "supplier_name",
+        "invoice_number",
+        "issue_date",
+        "currency",
+        "gross_total",
     }
     assert list(load_doctype("receipt").columns) == ["description", "quantity", "unit_price", "amount"]
     assert load_doctype("purchase_order").issuer == "buyer"
@@ -40,12 +51,14 @@ fields:
 def test_a_doctype_of_ones_own_needs_yaml_alone(tmp_path: Path) -> None:
     file = tmp_path / "gas_bill.yaml"
     file.write_text(OWN, "utf-8")
-    reading = reading_of([
-        [(50, "Gas bill")],
-        [(50, "Meter no: G-77120"), (300, "Meter read on"), (420, "17 March 2024")],
-        [(50, "Consumption"), (180, "1234,5 kWh")],
-        [(50, "To pay"), (180, "€ 99,90")],
-    ])
+    reading = reading_of(
+        [
+            [(50, "Gas bill")],
+            [(50, "Meter no: G-77120"), (300, "Meter read on"), (420, "17 March 2024")],
+            [(50, "Consumption"), (180, "1234,5 kWh")],
+            [(50, "To pay"), (180, "€ 99,90")],
+        ]
+    )
     extraction = extract_reading(reading, load_doctype(file))
     values = {n: str(f.value) for n, f in extraction.fields.items() if isinstance(f, Field)}
     assert values == {"meter_number": "G-77120", "used": "1234.5", "read_on": "2024-03-17", "amount": "99.90"}

@@ -64,13 +64,20 @@ def test_cii_in_our_names() -> None:
     assert plain["invoice_number"] == "R-2024-0815" and plain["issue_date"] == date(2024, 3, 5)
     assert plain["supplier_tax_id"] == "DE136695976" and plain["gross_total"] == Decimal("232.05")
     assert {n: str(v.value) for n, v in einvoice.lines[0].items()} == {
-        "description": "Schraube M8", "quantity": "10", "unit": "C62", "unit_price": "19.50", "tax_rate": "19.00", "amount": "195.00",
+        "description": "Schraube M8",
+        "quantity": "10",
+        "unit": "C62",
+        "unit_price": "19.50",
+        "tax_rate": "19.00",
+        "amount": "195.00",
     }
 
 
 def test_ubl_and_the_korean_tax_invoice() -> None:
     ubl = read_einvoice(UBL.encode())
-    assert ubl.fields["supplier_name"].value == "Muster Handel GmbH" and ubl.lines[0]["quantity"].value == Decimal(4)
+    assert ubl.fields["supplier_name"].value == "Muster Handel GmbH" and ubl.lines[0][
+        "quantity"
+    ].value == Decimal(4)
     korean = read_einvoice(KR.encode())
     assert korean.doctype == "tax_invoice_kr"
     assert korean.fields["supplier_business_number"].value == "220-81-62517"

@@ -28,7 +28,9 @@ def test_a_plain_invoice_is_read_whole() -> None:
     assert found["issue_date"] == date(2024, 3, 5)
     assert found["due_date"] == date(2024, 4, 4)
     assert found["currency"] == "EUR"
-    assert (found["net_total"], found["tax_total"], found["gross_total"]) == tuple(map(Decimal, ("195.00", "37.05", "232.05")))
+    assert (found["net_total"], found["tax_total"], found["gross_total"]) == tuple(
+        map(Decimal, ("195.00", "37.05", "232.05"))
+    )
     assert found["iban"] == "DE88200800000970375700"
 
 
@@ -45,7 +47,12 @@ def test_line_items_with_a_description_over_two_lines() -> None:
     lines = extracted(INVOICE).lines
     rows = [{n: str(c.value) for n, c in line.items() if isinstance(c, Field)} for line in lines]
     assert rows == [
-        {"description": "Schraube M8 verzinkt, DIN 933", "quantity": "10", "unit_price": "1.50", "amount": "15.00"},
+        {
+            "description": "Schraube M8 verzinkt, DIN 933",
+            "quantity": "10",
+            "unit_price": "1.50",
+            "amount": "15.00",
+        },
         {"description": "Beratung vor Ort", "quantity": "2", "unit_price": "90.00", "amount": "180.00"},
     ]
 
@@ -58,7 +65,9 @@ def test_a_table_goes_on_over_the_page_without_a_new_header() -> None:
 
 
 def test_other_labels_keep_their_values() -> None:
-    rows = [row for row in INVOICE if not any("Rechnungsnummer" in t or "Rechnungsdatum" in t for _, t in row)]
+    rows = [
+        row for row in INVOICE if not any("Rechnungsnummer" in t or "Rechnungsdatum" in t for _, t in row)
+    ]
     extraction = extracted(rows)
     assert isinstance(extraction.fields["invoice_number"], Missing), "a customer number is no invoice number"
     issued = extraction.fields["issue_date"]
@@ -91,52 +100,81 @@ def test_every_value_has_words_and_boxes_of_the_page() -> None:
     ],
 )
 def test_a_title_line_says_number_and_date(line: str, number: str, issued: date) -> None:
-    found = values(extracted([[(50, "Any Firm Ltd.")], [(50, "1 High Street")], [], [(50, line)], [], [(50, "Total"), (300, "€ 5,00")]]))
+    found = values(
+        extracted(
+            [
+                [(50, "Any Firm Ltd.")],
+                [(50, "1 High Street")],
+                [],
+                [(50, line)],
+                [],
+                [(50, "Total"), (300, "€ 5,00")],
+            ]
+        )
+    )
     assert (found["invoice_number"], found["issue_date"]) == (number, issued)
 
 
 def test_the_number_of_an_order_is_not_the_invoices() -> None:
-    found = values(extracted([
-        [(50, "Rechnungsnummer"), (300, "471102")],
-        [(50, "Rechnung gemäß Bestellung Nr. 2013-471331 vom 01.03.2013")],
-        [(50, "Rechnungsdatum"), (300, "05.03.2013")],
-    ]))
+    found = values(
+        extracted(
+            [
+                [(50, "Rechnungsnummer"), (300, "471102")],
+                [(50, "Rechnung gemäß Bestellung Nr. 2013-471331 vom 01.03.2013")],
+                [(50, "Rechnungsdatum"), (300, "05.03.2013")],
+            ]
+        )
+    )
     assert found["invoice_number"] == "471102"
     assert found["order_reference"] == "2013-471331"
     assert found["issue_date"] == date(2013, 3, 5)
 
 
 def test_labels_over_their_values_in_a_row() -> None:
-    found = values(extracted([
-        [(50, "Invoice Date:"), (200, "Due Date:"), (350, "Reference:")],
-        [(50, "03/20/2023"), (200, "04/04/2023"), (350, "CUSTREF123")],
-    ]))
+    found = values(
+        extracted(
+            [
+                [(50, "Invoice Date:"), (200, "Due Date:"), (350, "Reference:")],
+                [(50, "03/20/2023"), (200, "04/04/2023"), (350, "CUSTREF123")],
+            ]
+        )
+    )
     assert (found["issue_date"], found["due_date"]) == (date(2023, 3, 20), date(2023, 4, 4))
     assert found["order_reference"] == "CUSTREF123"
 
 
 def test_sums_in_columns_and_the_word_that_turns_a_total_into_net() -> None:
-    found = values(extracted([
-        [(200, "Montant HT"), (320, "Montant TVA"), (440, "Montant TTC")],
-        [(50, "Abonnements"), (210, "24.99"), (340, "5.00"), (450, "29.99")],
-        [(50, "Total facture"), (210, "24.99"), (340, "5.00"), (450, "29.99 €")],
-    ]))
+    found = values(
+        extracted(
+            [
+                [(200, "Montant HT"), (320, "Montant TVA"), (440, "Montant TTC")],
+                [(50, "Abonnements"), (210, "24.99"), (340, "5.00"), (450, "29.99")],
+                [(50, "Total facture"), (210, "24.99"), (340, "5.00"), (450, "29.99 €")],
+            ]
+        )
+    )
     assert [str(found[n]) for n in ("net_total", "tax_total", "gross_total")] == ["24.99", "5.00", "29.99"]
-    found = values(extracted([
-        [(50, "Total excl. VAT"), (300, "100.00")],
-        [(50, "VAT 20%"), (300, "20.00")],
-        [(50, "Total incl. VAT"), (300, "120.00")],
-    ]))
+    found = values(
+        extracted(
+            [
+                [(50, "Total excl. VAT"), (300, "100.00")],
+                [(50, "VAT 20%"), (300, "20.00")],
+                [(50, "Total incl. VAT"), (300, "120.00")],
+            ]
+        )
+    )
     assert [str(found[n]) for n in ("net_total", "tax_total", "gross_total")] == ["100.00", "20.00", "120.00"]
 
 
 def test_taxes_per_rate_explain_the_total_but_their_sum_is_not_invented() -> None:
-    extraction = extracted([
-        [(50, "Rechnungssumme Netto"), (480, "473,00")],
-        [(50, "Steuerbasisbetrag USt. 7%"), (380, "275,00"), (485, "19,25")],
-        [(50, "Steuerbasisbetrag USt. 19%"), (380, "198,00"), (485, "37,62")],
-        [(50, "Rechnungssumme Brutto"), (480, "529,87")],
-    ])
+    extraction = extracted(
+        [
+            [(50, "Rechnungssumme Netto"), (480, "473,00")],
+            [(50, "Steuerbasisbetrag USt. 7%"), (380, "275,00"), (485, "19,25")],
+            [(50, "Steuerbasisbetrag USt. 19%"), (380, "198,00"), (485, "37,62")],
+            [(50, "Rechnungssumme Brutto"), (480, "529,87")],
+        ]
+    )
     gross = extraction.fields["gross_total"]
     assert isinstance(gross, Field) and gross.value == Decimal("529.87")
     assert [c.passed for c in gross.checks if c.name == "totals-add-up"] == [True]
@@ -159,21 +197,24 @@ def test_an_ambiguous_date_keeps_its_other_reading_and_says_so() -> None:
 
 
 def test_a_receipt() -> None:
-    extraction = extracted([
-        [(180, "BRIGHT STATIONERY SDN BHD")],
-        [(200, "(1135772-K)")],
-        [(170, "NO. 31G, JALAN SETIA INDAH 5,")],
-        [(200, "40170 SHAH ALAM")],
-        [(200, "TEL: 03-3362 4137")],
-        [(220, "TAX INVOICE")],
-        [(150, "INV NO: CS-0125293"), (320, "DATE : 18/11/2017")],
-        [(150, "BILL BOOK"), (400, "21.61")],
-        [(150, "TOTAL SALES INCLUSIVE GST"), (400, "22.91")],
-        [(150, "ROUNDING ADJ"), (400, "-0.01")],
-        [(150, "ROUNDED TOTAL RM"), (400, "22.90")],
-        [(150, "CASH"), (400, "50.00")],
-        [(150, "CHANGE"), (400, "27.10")],
-    ], doctype="receipt")
+    extraction = extracted(
+        [
+            [(180, "BRIGHT STATIONERY SDN BHD")],
+            [(200, "(1135772-K)")],
+            [(170, "NO. 31G, JALAN SETIA INDAH 5,")],
+            [(200, "40170 SHAH ALAM")],
+            [(200, "TEL: 03-3362 4137")],
+            [(220, "TAX INVOICE")],
+            [(150, "INV NO: CS-0125293"), (320, "DATE : 18/11/2017")],
+            [(150, "BILL BOOK"), (400, "21.61")],
+            [(150, "TOTAL SALES INCLUSIVE GST"), (400, "22.91")],
+            [(150, "ROUNDING ADJ"), (400, "-0.01")],
+            [(150, "ROUNDED TOTAL RM"), (400, "22.90")],
+            [(150, "CASH"), (400, "50.00")],
+            [(150, "CHANGE"), (400, "27.10")],
+        ],
+        doctype="receipt",
+    )
     found = values(extraction)
     assert found["company"] == "BRIGHT STATIONERY SDN BHD"
     assert found["address"] == "NO. 31G, JALAN SETIA INDAH 5, 40170 SHAH ALAM"
@@ -182,18 +223,33 @@ def test_a_receipt() -> None:
 
 
 def test_a_korean_tax_invoice_keeps_its_two_parties_apart() -> None:
-    extraction = extracted([
-        [(220, "전자세금계산서")],
-        [(50, "승인번호"), (150, "20260309-41000016-07465200")],
-        [(50, "등록번호"), (120, "220-81-62517"), (320, "등록번호"), (390, "124-81-00998")],
-        [(50, "상호"), (120, "한빛상사"), (220, "성명"), (260, "김하나"), (320, "상호"), (390, "별빛전자"), (480, "성명"), (520, "이두리")],
-        [(50, "작성일자"), (200, "공급가액"), (350, "세액"), (480, "비고")],
-        [(50, "2026.03.09"), (220, "1,000,000"), (370, "100,000"), (480, "없음")],
-        [(50, "합계금액"), (200, "현금")],
-        [(50, "1,100,000")],
-    ], doctype="tax_invoice_kr")
+    extraction = extracted(
+        [
+            [(220, "전자세금계산서")],
+            [(50, "승인번호"), (150, "20260309-41000016-07465200")],
+            [(50, "등록번호"), (120, "220-81-62517"), (320, "등록번호"), (390, "124-81-00998")],
+            [
+                (50, "상호"),
+                (120, "한빛상사"),
+                (220, "성명"),
+                (260, "김하나"),
+                (320, "상호"),
+                (390, "별빛전자"),
+                (480, "성명"),
+                (520, "이두리"),
+            ],
+            [(50, "작성일자"), (200, "공급가액"), (350, "세액"), (480, "비고")],
+            [(50, "2026.03.09"), (220, "1,000,000"), (370, "100,000"), (480, "없음")],
+            [(50, "합계금액"), (200, "현금")],
+            [(50, "1,100,000")],
+        ],
+        doctype="tax_invoice_kr",
+    )
     found = values(extraction)
-    assert (found["supplier_business_number"], found["buyer_business_number"]) == ("220-81-62517", "124-81-00998")
+    assert (found["supplier_business_number"], found["buyer_business_number"]) == (
+        "220-81-62517",
+        "124-81-00998",
+    )
     assert (found["supplier_name"], found["buyer_name"]) == ("한빛상사", "별빛전자")
     assert (found["supply_amount"], found["tax_amount"], found["total_amount"]) == (1000000, 100000, 1100000)
     assert found["issue_date"] == date(2026, 3, 9)

@@ -8,10 +8,31 @@ from tests.ocr.fields.layout import INVOICE, reading_of
 
 def test_the_json_is_the_stable_one() -> None:
     data = extraction_to_json(extract_reading(reading_of(INVOICE), load_doctype("invoice")))
-    assert list(data) == ["schema", "file", "doctype", "source", "seconds", "load_seconds", "fields", "lines", "findings", "needs_review"]
+    assert list(data) == [
+        "schema",
+        "file",
+        "doctype",
+        "source",
+        "seconds",
+        "load_seconds",
+        "fields",
+        "lines",
+        "findings",
+        "needs_review",
+    ]
     assert data["schema"] == 1
     gross = data["fields"]["gross_total"]
-    assert list(gross) == ["value", "raw", "confidence", "page", "box", "boxes", "how", "checks", "alternatives"]
+    assert list(gross) == [
+        "value",
+        "raw",
+        "confidence",
+        "page",
+        "box",
+        "boxes",
+        "how",
+        "checks",
+        "alternatives",
+    ]
     assert gross["value"] == "232.05" and gross["raw"] == "232,05 €" and gross["page"] == 1
     assert len(gross["box"]) == 4 and gross["boxes"] == [{"page": 1, "box": gross["box"]}]
     assert data["fields"]["issue_date"]["value"] == "2024-03-05"

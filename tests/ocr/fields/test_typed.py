@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.fields.typed import convention_of, find_dates, find_ibans, find_money, find_resident_numbers, find_tax_ids, parse_number
+from ocr.fields.typed import (
+    convention_of,
+    find_dates,
+    find_ibans,
+    find_money,
+    find_resident_numbers,
+    find_tax_ids,
+    parse_number,
+)
 from ocr.fields.typed.parse import parse_currency, parse_percent, parse_quantity, parse_time
 
 
@@ -32,7 +40,9 @@ def test_amounts_as_people_print_them(text: str, value: str, currency: str | Non
     assert (hit.value, hit.currency) == (Decimal(value), currency)
 
 
-@pytest.mark.parametrize("text", ["12/03/2017", "201/113/40209", "DE123456789", "INV-2024", "19 %", "10:30", "500ml"])
+@pytest.mark.parametrize(
+    "text", ["12/03/2017", "201/113/40209", "DE123456789", "INV-2024", "19 %", "10:30", "500ml"]
+)
 def test_what_is_no_amount_is_left_alone(text: str) -> None:
     assert [h for h in find_money(text) if h.looks_like_money] == []
 
