@@ -11,7 +11,7 @@ from flows.action import action
 from flows.failures import BusinessFailure, FlowFailure
 
 
-@action("data.set", main="value", examples=('data.set: "${bill.fields.net_total + bill.fields.tax_total}"',))
+@action("data.set", main="value", passes="value", examples=('data.set: "${bill.fields.net_total + bill.fields.tax_total}"',))
 def set_(ctx: Context, *, value: Any) -> Any:
     """Gives a value a name: the step's id."""
     return value

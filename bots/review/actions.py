@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from bots.base import Context
 from flows.action import action
 from flows.failures import BusinessFailure
 
 
-@action("review.ask", main="extraction", fails={"review-rejected": "business"},
+class Reviewed(TypedDict, total=False):
+    """What a review adds to the extraction that it gives back."""
+
+    reviewed: bool
+    by: str
+    corrected: list[str]
+
+
+@action("review.ask", main="extraction", passes="extraction", fails={"review-rejected": "business"},
         examples=('review.ask: {extraction: "${reading}"}',))
-def ask(ctx: Context, *, extraction: dict[str, Any], require: list[str] | None = None, always: bool = False) -> Any:
+def ask(ctx: Context, *, extraction: dict[str, Any], require: list[str] | None = None, always: bool = False) -> Reviewed:
     """Asks a person to check an extraction, but only when one is needed.
 
     Passes straight through when the document needs no review. `require` names fields without which the item
@@ -20,9 +28,9 @@ def ask(ctx: Context, *, extraction: dict[str, Any], require: list[str] | None =
     """
     missing = [name for name in require or [] if extraction.get("fields", {}).get(name) is None]
     if not (extraction.get("needs_review") or always or missing):
-        return {**extraction, "reviewed": False}
+        return cast(Reviewed, {**extraction, "reviewed": False})
     answer = ctx.ask({"kind": "extraction", "extraction": extraction, "missing": missing})
-    return _answered(extraction, answer)
+    return cast(Reviewed, _answered(extraction, answer))
 
 
 def _answered(extraction: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
