@@ -27,11 +27,9 @@ class Block:
     @property
     def is_address(self) -> bool:
         """Two lines at least, one of them a town with its code, or a street."""
-        return (
-            (2 <= len(self.segments) <= 14
-            and any(has_zip(t) for t in self.texts))
-            or sum(map(is_address_line, self.texts)) >= 2
-        )
+        return (2 <= len(self.segments) <= 14 and any(has_zip(t) for t in self.texts)) or sum(
+            map(is_address_line, self.texts)
+        ) >= 2
 
     @property
     def has_contact(self) -> bool:

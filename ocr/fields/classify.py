@@ -11,7 +11,7 @@ from ocr.fields.binding import Marked, mark
 from ocr.fields.sheet import fold
 from ocr.values import Reading
 
-UNKNOWN_BELOW = 0.5
+UNKNOWN_BELOW = 0.6
 _TITLE = 2.2
 _LABEL = 0.35
 _MISSING_REQUIRED = 0.4

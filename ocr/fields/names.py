@@ -38,11 +38,55 @@ _DOMAIN = re.compile(
     r"(?:www\.|@|https?://(?:www\.)?)(?P<host>[\w-]+(?:\.[\w-]+)+)|\b(?P<bare>[\w-]+\.(?:com|de|fr|nl|es|it|kr|eu|net|org|co\.uk|co\.kr))\b"
 )
 _FREEMAIL = frozenset(
-    ["gmail", "googlemail", "yahoo", "hotmail", "outlook", "gmx", "web", "icloud", "naver", "daum", "hanmail", "localhost", "example"]
+    [
+        "gmail",
+        "googlemail",
+        "yahoo",
+        "hotmail",
+        "outlook",
+        "gmx",
+        "web",
+        "icloud",
+        "naver",
+        "daum",
+        "hanmail",
+        "localhost",
+        "example",
+    ]
 )
 _COUNTRIES = frozenset(
     fold(name)
-    for name in ["Deutschland", "Germany", "France", "Frankreich", "Nederland", "Netherlands", "España", "Spain", "Italia", "Italy", "Austria", "Österreich", "Schweiz", "Switzerland", "Belgium", "Belgique", "België", "Luxembourg", "Portugal", "Polska", "Malaysia", "Korea", "대한민국", "한국", "Singapore", "USA", "UK", "US", "England"]
+    for name in [
+        "Deutschland",
+        "Germany",
+        "France",
+        "Frankreich",
+        "Nederland",
+        "Netherlands",
+        "España",
+        "Spain",
+        "Italia",
+        "Italy",
+        "Austria",
+        "Österreich",
+        "Schweiz",
+        "Switzerland",
+        "Belgium",
+        "Belgique",
+        "België",
+        "Luxembourg",
+        "Portugal",
+        "Polska",
+        "Malaysia",
+        "Korea",
+        "대한민국",
+        "한국",
+        "Singapore",
+        "USA",
+        "UK",
+        "US",
+        "England",
+    ]
 ) | {
     "united states",
     "united kingdom",

@@ -28,7 +28,42 @@ SYMBOLS: dict[str, str] = {
     "$": "USD",
     "RM": "MYR",
 }
-CODES = ["EUR", "USD", "GBP", "KRW", "JPY", "CHF", "MYR", "SGD", "AUD", "CAD", "NZD", "HKD", "CNY", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "INR", "THB", "IDR", "PHP", "VND", "TWD", "AED", "ILS", "MXN", "BRL", "ZAR", "TRY", "RUB"]
+CODES = [
+    "EUR",
+    "USD",
+    "GBP",
+    "KRW",
+    "JPY",
+    "CHF",
+    "MYR",
+    "SGD",
+    "AUD",
+    "CAD",
+    "NZD",
+    "HKD",
+    "CNY",
+    "SEK",
+    "NOK",
+    "DKK",
+    "PLN",
+    "CZK",
+    "HUF",
+    "RON",
+    "BGN",
+    "INR",
+    "THB",
+    "IDR",
+    "PHP",
+    "VND",
+    "TWD",
+    "AED",
+    "ILS",
+    "MXN",
+    "BRL",
+    "ZAR",
+    "TRY",
+    "RUB",
+]
 AMBIGUOUS_SYMBOLS = frozenset({"$", "¥"})
 
 _SPACE = "[ \u00a0\u202f\u2009]"
