@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from flows.data import decode, encode, simple
 from rpa.ledger import records as t
@@ -38,6 +38,7 @@ class Core:
         self._id_lock = threading.Lock()
         self._ids: Iterator[int] = iter(())
         self._refused: set[Claim] = set()
+        self._forsaken = 0
         self._known: dict[str, dict[str, int]] = {}
 
     # ── reading ──
@@ -64,12 +65,25 @@ class Core:
             raise
 
     def _with_ballast(self, work: Callable[[Connection], T], claim: Claim | None) -> T:
-        try:
-            return self.writer.now(work, claim)
-        except LedgerError as error:
-            if error.code != "disk-full" or not self.ballast.release():
-                raise
-        return self.writer.now(work, claim)
+        """On a full disk: first the ballast goes, then the collected rows, which nobody was promised yet."""
+        for give_up in (self.ballast.release, self._forsake):
+            try:
+                return self.writer.now(work, claim)
+            except LedgerError as error:
+                if error.code != "disk-full":
+                    raise
+                give_up()
+        return self.writer.now(lambda c: (self._note_forsaken(c, claim), work(c))[1], claim)
+
+    def _forsake(self) -> None:
+        self._forsaken += self.writer.forsake()
+
+    def _note_forsaken(self, connection: Connection, claim: Claim | None) -> None:
+        if claim is not None and self._forsaken:
+            connection.execute(insert(t.event).values(
+                run_id=claim.run_id, item_id=None, step_path="", level="warning", code="records-dropped", message="",
+                details={"number": self._forsaken}, at=self._now()))
+            self._forsaken = 0
 
     def _fence(self, cursor: Any, claim: Claim) -> None:
         """Raises ClaimLost unless `claim` is the run's present one. The row stays locked until the commit, so

@@ -173,9 +173,15 @@ class Database:
             ours = translated(cause, self.place)
             if ours is None:
                 raise
+            if ours.code == "ledger-unopenable" and self._on_read_only_disk():
+                ours = LedgerError("ledger-read-only", ledger=self.place, reason=ours.details["reason"])
             if ours.code in ("ledger-io", "ledger-unreachable"):
                 self.reconnect()
             raise ours from error
+
+    def _on_read_only_disk(self) -> bool:
+        """SQLite cannot make its index file there and says only that it cannot open the ledger."""
+        return self.path is not None and self.path.exists() and not os.access(self.path.parent, os.W_OK)
 
     # ── engines ──
     def _engine(self, *, write: bool) -> Engine:

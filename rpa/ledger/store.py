@@ -62,9 +62,11 @@ class Ledger(QueriesPart):
     def close(self) -> None:
         """Writes what is left; the ledger cannot be used afterwards."""
         atexit.unregister(self.close)
-        if not self.database.read_only:
-            self.writer.close()
-        self.database.close()
+        try:
+            if not self.database.read_only:
+                self.writer.close()
+        finally:
+            self.database.close()
 
     def __enter__(self) -> Self:
         return self

@@ -94,6 +94,12 @@ class Writer:
                     self._queue.extendleft(reversed(rows))
                 raise
 
+    def forsake(self) -> int:
+        """Drops what was collected and not written: the last resort on a full disk. Returns how many rows."""
+        with self._mutex:
+            rows = [self._queue.popleft() for _ in range(len(self._queue))]
+        return len(rows)
+
     def close(self) -> None:
         """Writes what is left and stops the thread."""
         self._closing = True
