@@ -3,10 +3,10 @@
     python bench/fields_calibrate.py DATA_DIR [--synthetic N] [--write]
 
 Data: the SROIE receipts (given text) and synthetic documents made on the spot. The real invoices
-(`facturx`, `invoices`) take no part: they remain a test. Printed: calibration error out of fold, folds split by
-vendor. The fit is maximum a posteriori logistic regression (Newton's method) with a Gaussian prior around the
-hand-set weights of `bench/fields_prior.json`, first for each type of field, then for each type within a doctype
-that has enough samples, with the type's weights as its prior.
+(`facturx`, `invoices`) take no part: they remain a test. Printed: calibration error out of fold, folds split
+by vendor. The fit is maximum a posteriori logistic regression (Newton's method) with a Gaussian prior around
+the hand-set weights of `bench/fields_prior.json`, first for each type of field, then for each type within a
+doctype that has enough samples, with the type's weights as its prior.
 """
 
 from __future__ import annotations
@@ -173,10 +173,10 @@ def main() -> None:
         share = sum(ok for _, ok in points) / len(points)
         passed = f"{len(sure)} at ≥ 0.975, {sum(sure) / max(1, len(sure)):.4f} right"
         print(
-            f"{name:32} n {len(points):5}  right {share:.3f}  ECE {100 * calibration_error(points):5.2f}  {passed}"
+            f"{name:32} n {len(points):5}  right {share:.3f}  ECE {100 * calibration_error(points):5.2f}  {passed}"  # noqa: E501
         )
     if asked.write:
-        note = f"fitted by bench/fields_calibrate.py on {len(samples)} values (SROIE given text, {asked.synthetic} synthetic, seed {asked.seed})"
+        note = f"fitted by bench/fields_calibrate.py on {len(samples)} values (SROIE given text, {asked.synthetic} synthetic, seed {asked.seed})"  # noqa: E501
         TARGET.write_text(
             json.dumps({"note": note, "weights": fit_all(samples, priors)}, indent=1) + "\n", "utf-8"
         )

@@ -21,7 +21,9 @@ def summary(extraction: Extraction) -> str:
 
 
 def explain(extraction: Extraction) -> str:
-    """For every value: page, box, words, way it was found, scores, checks with their numbers, alternatives."""
+    """For every value: page, box, words, way it was found, scores, checks with their numbers,
+    alternatives.
+    """
     parts = [_head(extraction)]
     for name, item in extraction.fields.items():
         parts += (

@@ -35,7 +35,7 @@ def extract(
 ) -> Extraction:
     """The checked fields of one document.
 
-    `doctype` is a built-in name, the path of a doctype's YAML, a loaded one, or `auto` to let the page decide.
+    `doctype` is a built-in name, the path of a doctype's YAML, a loaded one, or `auto`: the page decides.
     `embedded_xml=False` reads the page even where the file carries an e-invoice. `reading` skips reading;
     `finder` replaces the label rules. Raises `DocumentError` for what cannot be read.
     """
@@ -93,7 +93,9 @@ def _loaded(doctype: str | Path | Doctype, reading: Reading | None) -> Doctype:
 
 
 def _with_xml(xml: bytes, page: Extraction, doctype: Doctype) -> Extraction:
-    """The e-invoice's values, compared with the page's; a broken e-invoice is reported and the page counts."""
+    """The e-invoice's values, compared with the page's; a broken e-invoice is reported and the page
+    counts.
+    """
     try:
         einvoice = read_einvoice(xml)
     except DocumentError as error:

@@ -19,7 +19,9 @@ _LIKELY_FROM = 0.8
 
 
 def overlay_pages(extraction: Extraction) -> list[bytes]:
-    """One PNG per page, with the boxes of all fields and line items: green passes the gate, red is doubtful."""
+    """One PNG per page, with the boxes of all fields and line items: green passes the gate, red is
+    doubtful.
+    """
     pictures = page_pictures(Path(extraction.file))
     return [_png(overlay(picture, number, extraction)) for number, picture in enumerate(pictures, 1)]
 

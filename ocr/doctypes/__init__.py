@@ -1,4 +1,6 @@
-"""Document types: what fields a document has, how they are labelled and what must hold. One YAML file each."""
+"""Document types: what fields a document has, how they are labelled and what must hold. One YAML file
+each.
+"""
 
 from ocr.doctypes.loader import doctype_names, load_doctype
 from ocr.doctypes.model import CheckSpec, Doctype, FieldSpec

@@ -37,8 +37,9 @@ class FieldSpec:
 
     `labels` name the field for certain, `weak_labels` only hint at it (a bare «No.»).
     `role` says whose the value is, where a page shows two parties. `pattern` is a regular expression
-    that the whole printed value must match. `same_as` names the field whose value stands for this one where it
-    has no label of its own, unless one of the words `same_unless` is on the page. In YAML `like: invoice.net_total` takes over the labels of a built-in field.
+    that the whole printed value must match. `same_as` names the field whose value stands for this one where
+    it has no label of its own, unless one of the words `same_unless` is on the page. In YAML
+    `like: invoice.net_total` takes over the labels of a built-in field.
     """
 
     name: str
@@ -59,8 +60,8 @@ class CheckSpec:
     `sum`: the `parts` add up to `equals` (a leading `-` subtracts); `lines_sum`: the column `parts[0]` adds
     up to one of `equals`; `line_product`: the columns `parts` multiply to the column `equals[0]`;
     `order`: the dates `parts` do not run backwards; `plausible`: dates between 1990 and 2100, money below
-    10^12; `valid`: check digits; `differ`: the values of `parts` are not the same. A sum may be off by `tolerance`:
-    cash amounts are rounded to five cents in many countries.
+    10^12; `valid`: check digits; `differ`: the values of `parts` are not the same. A sum may be off by
+    `tolerance`: cash amounts are rounded to five cents in many countries.
     """
 
     name: str

@@ -44,7 +44,9 @@ def read_einvoice(data: bytes) -> EInvoice:
 
 
 def standalone_einvoice(path: Path) -> EInvoice | None:
-    """The e-invoice, where the file itself is one (an XRechnung is a bare `.xml`); None for any other file."""
+    """The e-invoice, where the file itself is one (an XRechnung is a bare `.xml`); None for any other
+    file.
+    """
     if path.suffix.lower() != ".xml" or not path.is_file():
         return None
     if path.stat().st_size > LARGEST:
@@ -93,7 +95,8 @@ def _field(
 
 
 def compare(xml: Extraction, page: Extraction) -> Extraction:
-    """The XML's values with the page's evidence where both agree; a finding and less belief where they do not.
+    """The XML's values with the page's evidence where both agree; a finding and less belief where
+    they do not.
 
     The page is what people sign, the XML what machines book: neither silently wins. Fields that the XML
     leaves out come from the page.

@@ -18,7 +18,7 @@ from ocr.values import Extraction
 
 _STYLE = (
     "body{font:14px/1.4 system-ui;margin:2em;max-width:1200px}table{border-collapse:collapse;margin:.5em 0}"
-    "td,th{border:1px solid #ccc;padding:2px 8px;text-align:left}.wrong{color:#c22}.missing{color:#b70}.extra{color:#639}"
+    "td,th{border:1px solid #ccc;padding:2px 8px;text-align:left}.wrong{color:#c22}.missing{color:#b70}.extra{color:#639}"  # noqa: E501
     "img{max-width:640px;border:1px solid #ccc}pre{background:#f6f6f6;padding:1em;overflow:auto}"
 )
 
@@ -42,7 +42,7 @@ def _is_error(score: FieldScore) -> bool:
 def _reliability(report: Report) -> str:
     bins = calibration(report.field_scores()).bins
     bars = "".join(
-        f"<rect x='{300 * c - 4:.0f}' y='{300 - 300 * share:.0f}' width='8' height='{300 * share:.0f}' fill='#47a'/>"
+        f"<rect x='{300 * c - 4:.0f}' y='{300 - 300 * share:.0f}' width='8' height='{300 * share:.0f}' fill='#47a'/>"  # noqa: E501
         for c, share, _ in bins
     )
     line = "<line x1='0' y1='300' x2='300' y2='0' stroke='#999'/>"
@@ -51,7 +51,7 @@ def _reliability(report: Report) -> str:
 
 def _document(document: DocumentScore) -> str:
     rows = "".join(
-        f"<tr class='{s.verdict}'><td>{s.name}<td>{s.verdict}<td>{escape(s.truth)}<td>{escape(s.value)}<td>{s.confidence:.3f}"
+        f"<tr class='{s.verdict}'><td>{s.name}<td>{s.verdict}<td>{escape(s.truth)}<td>{escape(s.value)}<td>{s.confidence:.3f}"  # noqa: E501
         for s in document.fields
         if _is_error(s)
     )

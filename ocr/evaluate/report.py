@@ -14,7 +14,9 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of one field, or of all: precision = right / (right + wrong + false fills), recall = right / stated."""
+    """Counts of one field, or of all: precision = right / (right + wrong + false fills), recall =
+    right / stated.
+    """
 
     right: int = 0
     strict: int = 0
@@ -48,7 +50,9 @@ def _f1(precision: float, recall: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`error`: expected calibration error over `BINS` bins of equal size; `bins`: (mean confidence, share right, count)."""
+    """`error`: expected calibration error over `BINS` bins of equal size; `bins`: (mean confidence,
+    share right, count).
+    """
 
     error: float
     bins: tuple[tuple[float, float, int], ...]

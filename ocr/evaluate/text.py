@@ -47,7 +47,7 @@ def _honesty(report: Report) -> list[str]:
     fills = false_fills(report)
     return [
         f"calibration error {100 * measured.error:.1f} points over {measured.values} values",
-        f"pass without a person: {passed} of {len(report.documents)}, {wrong} of them with a wrong required field",
+        f"pass without a person: {passed} of {len(report.documents)}, {wrong} of them with a wrong required field",  # noqa: E501
         f"coverage at 2.5 % wrong required fields: {100 * coverage(report.documents):.1f} %",
         f"filled where the truth states nothing: {fills['filled']} of {fills['of']}",
     ]

@@ -15,10 +15,10 @@ from ocr.values import Reading
 
 Direction: TypeAlias = Literal["same", "right", "below"]
 _INCLUDING = re.compile(
-    r"[\W_]*(?:inkl|incl|inc|including|included?|inclusive|inclusive of|incl of|mit|with|ttc|inclusief|con|compresa|incluido|iva|w)[\W_]*(?:of )?[\W_]*"
+    r"[\W_]*(?:inkl|incl|inc|including|included?|inclusive|inclusive of|incl of|mit|with|ttc|inclusief|con|compresa|incluido|iva|w)[\W_]*(?:of )?[\W_]*"  # noqa: E501
 )
 _EXCLUDING = re.compile(
-    r"[\W_]*(?:exkl|excl|ex|excluding|excluded?|exclusive|exclusive of|excl of|ohne|without|before|exclusief|sin|senza|hors)[\W_]*(?:of )?[\W_]*"
+    r"[\W_]*(?:exkl|excl|ex|excluding|excluded?|exclusive|exclusive of|excl of|ohne|without|before|exclusief|sin|senza|hors)[\W_]*(?:of )?[\W_]*"  # noqa: E501
 )
 BELOW_REACH = 2.6
 """How far below its label a value may begin, in text heights."""
@@ -26,7 +26,9 @@ BELOW_REACH = 2.6
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Characters `start` to `end` of a segment that may hold a label's value, `distance` text heights away."""
+    """Characters `start` to `end` of a segment that may hold a label's value, `distance` text heights
+    away.
+    """
 
     segment: Segment
     start: int
@@ -59,7 +61,9 @@ class Marked:
         return self.sheet.page(segment.page)
 
     def begins_with_label(self, segment: Segment) -> bool:
-        """Whether the segment opens with a certain label, or one set apart by a colon: what follows is that label's."""
+        """Whether the segment opens with a certain label, or one set apart by a colon: what follows
+        is that label's.
+        """
         return any(
             hit.leads
             and (
@@ -186,11 +190,7 @@ def _below(marked: Marked, hit: LabelHit, page: SheetPage) -> Iterator[Region]:
         overlap = min(segment.x1, x1) - max(segment.x0, x0)
         drop = max(0.0, segment.y0 - hit.segment.y1) / page.unit
         aside = max(0.0, -overlap) / page.unit
-        if (
-            aside
-            and not _alone(marked, hit, segment, page)
-            and not _in_cell(marked, hit, segment, page, drop)
-        ):
+        if aside and not _alone(hit, segment, page) and not _in_cell(marked, hit, segment, page, drop):
             continue
         yield Region(segment, _value_start(segment), len(segment.text), "below", drop + min(aside, 20) * 0.1)
 
@@ -205,7 +205,7 @@ def below(page: SheetPage, segment: Segment, reach: float) -> Iterator[Segment]:
             return
 
 
-def _alone(marked: Marked, hit: LabelHit, segment: Segment, page: SheetPage) -> bool:
+def _alone(hit: LabelHit, segment: Segment, page: SheetPage) -> bool:
     """A value set to the far right under its label belongs to it if neither row holds anything between."""
     if segment.x0 < hit.segment.x0 or segment.y0 - hit.segment.y1 > 1.0 * page.unit:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -53,7 +54,7 @@ def _sum(spec: CheckSpec, given: Given) -> list[Outcome]:
     total = decimal_of(given.values.get(spec.equals[0]))
     parts = [(p.lstrip("-"), -1 if p.startswith("-") else 1) for p in spec.parts]
     numbers = [decimal_of(given.values.get(name)) for name, _ in parts]
-    names = tuple(name for name, _ in parts) + (spec.equals[0],)
+    names = (*(name for name, _ in parts), spec.equals[0])
     missing = [name for (name, _), number in zip(parts, numbers, strict=True) if number is None]
     if total is None or len(missing) > (1 if given.rate_taxes else 0):
         return [Outcome(Check(spec.name, None, "not all of it is printed"), names)]
@@ -120,7 +121,7 @@ def _order(spec: CheckSpec, given: Given) -> list[Outcome]:
     known = [d for d in dates if isinstance(d, date)]
     if len(known) < len(dates):
         return [Outcome(Check(spec.name, None, "one of the dates is not printed"), spec.parts)]
-    passed = all(a <= b for a, b in zip(known, known[1:], strict=False))
+    passed = all(a <= b for a, b in itertools.pairwise(known))
     return [Outcome(Check(spec.name, passed, " ≤ ".join(d.isoformat() for d in known)), spec.parts)]
 
 

@@ -28,7 +28,9 @@ _CASH_ROUNDING = Decimal("0.05")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """For each field its candidates, the chosen one first. `rate_taxes`: taxes per rate that the sum needs."""
+    """For each field its candidates, the chosen one first. `rate_taxes`: taxes per rate that the sum
+    needs.
+    """
 
     ranked: Mapping[str, tuple[Candidate, ...]]
     rate_taxes: tuple[Decimal, ...] = ()
@@ -51,7 +53,9 @@ def logit(score: float) -> float:
 
 
 def _one_use(ranked: dict[str, tuple[Candidate, ...]], doctype: Doctype) -> dict[str, tuple[Candidate, ...]]:
-    """Words go to the field that has the stronger claim, among fields of one type (money is left to the sums)."""
+    """Words go to the field that has the stronger claim, among fields of one type (money is left to
+    the sums).
+    """
     taken: dict[str, set[int]] = {}
     result: dict[str, tuple[Candidate, ...]] = {}
     for name in sorted(ranked, key=lambda n: -ranked[n][0].score):

@@ -19,7 +19,9 @@ _MISSING_REQUIRED = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The likeliest doctype, its share of the belief, and all shares. Below `UNKNOWN_BELOW` a person decides."""
+    """The likeliest doctype, its share of the belief, and all shares. Below `UNKNOWN_BELOW` a person
+    decides.
+    """
 
     doctype: str
     probability: float
@@ -44,7 +46,9 @@ def classify(reading: Reading, doctypes: Sequence[Doctype] | None = None) -> Kin
 
 
 def _score(marked: Marked) -> float:
-    """Titles count most, the longer and the higher on the page; then how many different fields are labelled."""
+    """Titles count most, the longer and the higher on the page; then how many different fields are
+    labelled.
+    """
     found = {name for hit in marked.hits for name in hit.label.names}
     required = [name for name in marked.doctype.required if name not in found]
     return _title(marked) + _LABEL * min(10, len(found)) - _MISSING_REQUIRED * len(required) + _shape(marked)

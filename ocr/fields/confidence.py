@@ -40,7 +40,9 @@ FEATURES = (
 
 
 def features_of(candidate: Candidate, margin: float, checks: Mapping[str, bool | None]) -> dict[str, float]:
-    """The numbers the model sees. `margin` is the score's lead over the next value, `checks` what was tested."""
+    """The numbers the model sees. `margin` is the score's lead over the next value, `checks` what was
+    tested.
+    """
     score = min(max(candidate.score, 0.01), 0.995)
     reading = sum(w.score for w in candidate.words) / len(candidate.words)
     known = {

@@ -1,4 +1,6 @@
-"""From candidates to an answer: choose jointly, check, calibrate, abstain, decide whether a person must look."""
+"""From candidates to an answer: choose jointly, check, calibrate, abstain, decide whether a person
+must look.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,7 @@ def decode(
         features, confidence = _judge(choice, rows, doctype)
     outcomes = _outcomes(choice, rows, doctype)
     fields: dict[str, Field | Missing] = {
-        name: _field(name, choice, confidence, outcomes, found, doctype) for name in doctype.fields
+        name: _field(name, choice, confidence, outcomes, found) for name in doctype.fields
     }
     findings = tuple(_findings(outcomes, choice, reading))
     lines = tuple(_line(row, index, outcomes, doctype) for index, row in enumerate(rows))
@@ -120,7 +122,6 @@ def _field(
     confidence: Mapping[str, float],
     outcomes: Sequence[Outcome],
     found: Mapping[str, Sequence[Candidate]],
-    doctype: Doctype,
 ) -> Field | Missing:
     if name not in choice.ranked:
         return Missing(name, _reason(name, choice, found))

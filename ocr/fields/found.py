@@ -29,7 +29,9 @@ _LETTERS_THEN_DIGITS = re.compile(r"(?P<id>[A-Z]{1,5}(?: [A-Z]{1,4})?\s\d[\w./-]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A typed value at characters `start` to `end` of a segment. `weight` in [0, 1]: how like its type it looks."""
+    """A typed value at characters `start` to `end` of a segment. `weight` in [0, 1]: how like its
+    type it looks.
+    """
 
     value: Value
     start: int

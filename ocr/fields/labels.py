@@ -1,7 +1,10 @@
-"""Find the labels of a doctype on the page: exact after folding, or one letter off where the text is from OCR."""
+"""Find the labels of a doctype on the page: exact after folding, or one letter off where the text is
+from OCR.
+"""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,7 +134,7 @@ def _longest(
 ) -> tuple[LabelHit | None, int]:
     for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
         part = spelt[at : at + size]
-        if not _close(segment, tokens[at : at + size]):
+        if not _close(tokens[at : at + size]):
             continue
         label = words.phrases.get(phrase_key([text for text, _ in part]))
         if label is not None and not _inside_word(
@@ -142,8 +145,8 @@ def _longest(
     return None, 1
 
 
-def _close(segment: Segment, tokens: list[re.Match[str]]) -> bool:
-    return all(right.start() - left.end() <= 3 for left, right in zip(tokens, tokens[1:], strict=False))
+def _close(tokens: list[re.Match[str]]) -> bool:
+    return all(right.start() - left.end() <= 3 for left, right in itertools.pairwise(tokens))
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:

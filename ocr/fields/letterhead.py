@@ -27,7 +27,7 @@ _REGISTRATION = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(
-    r"\b(?:tel|fax|phone|gst|sst|tax invoice|invoice|receipt|cash (?:bill|sales?)|date|bill|cashier|table|vat|uid|order|doc(?:ument)? no|owned by|"
+    r"\b(?:tel|fax|phone|gst|sst|tax invoice|invoice|receipt|cash (?:bill|sales?)|date|bill|cashier|table|vat|uid|order|doc(?:ument)? no|owned by|"  # noqa: E501
     r"opening|welcome|thank|customer|e-?mail|web(?:site)?|hotline|h/p|mobile|whatsapp|time|qty|item|description)\b|http|www|@"
     r"|사업자|전화|대표|영수증|일시|번호|^tel|^fax"
 )

@@ -1,9 +1,9 @@
 """What corrections teach about a vendor, used on its next document.
 
-For values that stay (name, address, tax id, account, currency) the corrected value itself is kept; for those
-that change (number, dates, amounts) the words that label them on this vendor's pages. Both are plain text that
+For values that stay (name, address, tax id, account, currency) the corrected value itself is kept; for
+those that change (number, dates, amounts) the words that label them on this vendor's pages. Both are plain text that
 a person can read and remove.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -167,7 +167,9 @@ class RememberingFinder:
         return f"{self.finder.name}+memory"
 
     def candidates(self, reading: Reading, doctype: Doctype) -> Mapping[str, Sequence[Candidate]]:
-        """The finder's proposals with the vendor's own labels, and its known values where they are printed."""
+        """The finder's proposals with the vendor's own labels, and its known values where they are
+        printed.
+        """
         knowledge = recognise(reading, self.store)
         if knowledge is None:
             return self.finder.candidates(reading, doctype)

@@ -22,7 +22,7 @@ _ZIP = re.compile(
 )
 _STREET = re.compile(
     r"(?:str(?:asse|aße|\.)|straße|weg|platz|allee|gasse|ufer|ring|damm)\b|\b(?:street|road|avenue|ave|lane|drive|blvd|boulevard|suite|floor|st\.?|rd\.?|"
-    r"rue|place|chemin|cours|quai|calle|avda|plaza|paseo|via|viale|piazza|corso|straat|laan|plein|kade|jalan|jln|lorong|taman|lot|bandar|postfach|po box|p\.o\. box|"
+    r"rue|place|chemin|cours|quai|calle|avda|plaza|paseo|via|viale|piazza|corso|straat|laan|plein|kade|jalan|jln|lorong|taman|lot|bandar|postfach|po box|p\.o\. box|"  # noqa: E501
     r"level|unit|block|blok|seksyen|section|kawasan|kompleks|complex|mall|wisma|menara|bangunan|persiaran|lebuh|kampung|kg\.?|autoroute|zone|estate|building|tower|ground|bukit|jaya)\b",
     re.IGNORECASE,
 )
@@ -211,7 +211,7 @@ def clean_name(text: str) -> str:
 
 
 def without_seal(name: str) -> str:
-    """A Korean company's seal is stamped beside its name and repeats its letters: `별빛상사 별상` → `별빛상사`."""
+    """A Korean company's seal is stamped beside its name and repeats its letters: `별빛상사 별상` → `별빛상사`."""  # noqa: E501
     tokens = name.split()
     while len(tokens) > 1 and len(tokens[-1]) <= 3:
         before = "".join(tokens[:-1])

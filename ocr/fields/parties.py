@@ -34,7 +34,7 @@ from ocr.fields.typed import find_ibans, find_tax_ids
 
 _SENDER_PARTS = re.compile(r"\s*[●•·∙|*■▪~]\s*|\s+[-–—]\s+|,\s+")
 _NAME_LABEL = re.compile(
-    r"^(?:name|firma|company|firmenname|company name|nom|naam|nombre|ragione sociale|denominazione|상호|회사명|성명)\b\s*:?\s*"
+    r"^(?:name|firma|company|firmenname|company name|nom|naam|nombre|ragione sociale|denominazione|상호|회사명|성명)\b\s*:?\s*"  # noqa: E501
 )
 _SALUTATION = re.compile(
     r"^(?:herrn?|frau|firma|company|mr\.?|mrs\.?|ms\.?|m\.|mme|an|to|attn\.?:?|z\. ?hd\.?|fao)$"
@@ -98,7 +98,7 @@ def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
             found[spec.name] = _names(spec, claims[spec.role], marked)
     for spec in marked.doctype.fields.values():
         if spec.role is not None and spec.type == "address":
-            found[spec.name] = _addresses(spec, claims[spec.role], blocks, marked)
+            found[spec.name] = _addresses(spec, claims[spec.role], marked)
     return {name: candidates for name, candidates in found.items() if candidates}
 
 
@@ -116,7 +116,9 @@ def _labelled(marked: Marked, role: Role) -> Iterable[Claim]:
 
 
 def _labelled_name(marked: Marked, hit: LabelHit, logit: float) -> Claim | None:
-    """The name a party label speaks of: in a labelled row of its section, behind it, right of it or below it."""
+    """The name a party label speaks of: in a labelled row of its section, behind it, right of it or
+    below it.
+    """
     section = _name_row(marked, hit)
     if section is not None:
         return Claim(section.segment, section.start, section.end, logit + 0.6, "label")
@@ -411,7 +413,9 @@ def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate
 
 
 def _logit(group: Sequence[Claim], stems: set[str]) -> float:
-    """The evidence for one name: the best claim, a part of up to three others elsewhere, domain and legal form."""
+    """The evidence for one name: the best claim, a part of up to three others elsewhere, domain and
+    legal form.
+    """
     ranked = sorted(group, key=lambda c: -c.logit)
     text = ranked[0].text
     elsewhere = {id(c.segment): c for c in reversed(ranked) if c.segment is not ranked[0].segment}
@@ -421,9 +425,7 @@ def _logit(group: Sequence[Claim], stems: set[str]) -> float:
     return logit + (0.7 if has_legal_form(text) else 0.0)
 
 
-def _addresses(
-    spec: FieldSpec, claims: Sequence[Claim], blocks: Sequence[Block], marked: Marked
-) -> list[Candidate]:
+def _addresses(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[Candidate]:
     found: list[Candidate] = []
     for claim in sorted(claims, key=lambda c: -c.logit):
         if claim.how == "sender-line":
@@ -435,7 +437,9 @@ def _addresses(
 
 
 def _column_below(marked: Marked, segment: Segment, *, stop: bool = True) -> list[Segment]:
-    """The lines under a name that are aligned with it, up to a wide gap or (`stop`) a line with its own label."""
+    """The lines under a name that are aligned with it, up to a wide gap or (`stop`) a line with its
+    own label.
+    """
     page = marked.page_of(segment)
     lines = [segment]
     for row in page.rows[segment.row + 1 : segment.row + 14]:

@@ -1,4 +1,6 @@
-"""Whose is it? The party that a tax id, a representative or an address line belongs to, by where it stands."""
+"""Whose is it? The party that a tax id, a representative or an address line belongs to, by where it
+stands.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ _REACH = 16
 
 
 def role_of_hit(marked: Marked, hit: LabelHit, specs: Sequence[FieldSpec]) -> Role | None:
-    """The role of a label that both parties' fields share: first in its row is the supplier, second the buyer;
+    """The role of a label that both parties' fields share: first in its row is the supplier, second
+    the buyer;
     alone in its row, the side of the page on which it stands; None where the label names one role only."""
     roles = {spec.role for spec in specs}
     if roles != {"supplier", "buyer"}:

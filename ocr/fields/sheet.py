@@ -57,7 +57,9 @@ class Segment:
         )
 
     def x_at(self, start: int, end: int, width: float) -> tuple[float, float]:
-        """Left and right edge of the characters `start` to `end`, in page units, letters taken as equally wide."""
+        """Left and right edge of the characters `start` to `end`, in page units, letters taken as
+        equally wide.
+        """
         inside = [
             (w, at)
             for w, at in zip(self.words, self.starts, strict=True)
@@ -126,7 +128,7 @@ def _page(page: PageText) -> SheetPage:
     heights = [word.box.height * page.height for word in page.words if word.text.strip()]
     unit = median(heights) if heights else 1.0
     runs = [run for line in page.lines for run in _split(line, page, unit)]
-    rows = _rows([run for run in runs if not _is_sideways(run, page, unit)], page)
+    rows = _rows([run for run in runs if not _is_sideways(run, page, unit)])
     segments = tuple(
         tuple(_segment(run, page, number) for run in _joined(row, page, unit))
         for number, row in enumerate(rows)
@@ -176,7 +178,7 @@ def _is_sideways(run: Sequence[Word], page: PageText, unit: float) -> bool:
     return letters > 2 and high * page.height > 3 * unit and high * page.height > 1.5 * wide * page.width
 
 
-def _rows(runs: list[list[Word]], page: PageText) -> list[list[list[Word]]]:
+def _rows(runs: list[list[Word]]) -> list[list[list[Word]]]:
     """Runs grouped by height on the page: a run joins the row whose last member it overlaps by half."""
     rows: list[list[list[Word]]] = []
     for run in sorted(runs, key=lambda run: (_middle(run), run[0].box.x0)):

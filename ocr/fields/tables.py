@@ -1,7 +1,10 @@
-"""Line items: find the header row, give every number its column, join what a description spreads over lines."""
+"""Line items: find the header row, give every number its column, join what a description spreads over
+lines.
+"""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -99,7 +102,7 @@ def find_header(page: SheetPage, marked: Marked, words: Vocabulary) -> tuple[int
 
 def _stacked(rows: Sequence[Sequence[Segment]], page: SheetPage) -> bool:
     """Rows of one header stand close under each other and hold no amounts."""
-    for upper, lower in zip(rows, rows[1:], strict=False):
+    for upper, lower in itertools.pairwise(rows):
         if min(s.y0 for s in lower) - max(s.y1 for s in upper) > _HEADER_GAP * page.unit:
             return False
     return not any(re.search(r"\d[.,]\d{2}\b", s.text) for row in rows for s in row)
@@ -262,7 +265,9 @@ def _start(
     page: SheetPage,
     items: list[Item],
 ) -> Item:
-    """A new item; lines of text just above it are its own where it has no description, or where no item precedes."""
+    """A new item; lines of text just above it are its own where it has no description, or where no
+    item precedes.
+    """
     item = Item(cells, top, bottom, page.number)
     text = _text_column(cells)
     for lines, _, low in reversed(waiting):
@@ -312,7 +317,9 @@ def _assign(row: Sequence[Segment], columns: Sequence[Column], page: SheetPage) 
 
 
 def _pieces(segment: Segment, columns: Sequence[Column], page: SheetPage) -> Iterator[Piece]:
-    """The segment whole, or cut between a number and text (or two numbers) where they stand in two columns."""
+    """The segment whole, or cut between a number and text (or two numbers) where they stand in two
+    columns.
+    """
     start = 0
     for index in range(1, len(segment.words)):
         cut = segment.starts[index]

@@ -1,4 +1,6 @@
-"""The line that heads a document and says it all: `Rechnung Nr. 4711 vom 05.03.2024`, `Facture n°56 du 2 juillet 2015`."""
+"""The line that heads a document and says it all: `Rechnung Nr. 4711 vom 05.03.2024`, `Facture n°56
+du 2 juillet 2015`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from ocr.fields.typed import find_dates
 from ocr.values import Value, Word
 
 _NUMBER = re.compile(
-    r"(?:\b(?:nr|no|num|numero|nummer|number|n)\b\s*[.:°#]*|[#№°]|번호)\s*[:.]?\s*(?P<id>[a-z]{0,6}[-/ ]?\d[\w./-]*)"
+    r"(?:\b(?:nr|no|num|numero|nummer|number|n)\b\s*[.:°#]*|[#№°]|번호)\s*[:.]?\s*(?P<id>[a-z]{0,6}[-/ ]?\d[\w./-]*)"  # noqa: E501
 )
 _PLAIN_NUMBER = re.compile(r"^\s*[:#]?\s*(?P<id>[a-z]{0,5}[-/]?\d[\w./-]{3,})")
 _DATED = re.compile(

@@ -64,12 +64,12 @@ _NUMERIC = re.compile(
 _SPACED = re.compile(r"(?<![\d/.,-])(?P<a>\d{2}) (?P<b>\d{2}) (?P<y>20\d{2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?!\d)")
 _DAY_FIRST = re.compile(
-    r"(?<![\d])(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|°)?\.?\s?[-/., ]?\s?(?:de |of )?(?P<m>[^\W\d_]{3,10})\.?\s?[-/., ']{0,2}\s?(?:de |del )?"
+    r"(?<![\d])(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|°)?\.?\s?[-/., ]?\s?(?:de |of )?(?P<m>[^\W\d_]{3,10})\.?\s?[-/., ']{0,2}\s?(?:de |del )?"  # noqa: E501
     r"(?P<y>(?:19|20)\d{2}|\d{2})(?![\d:])",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    r"(?<![^\W\d_])(?P<m>[^\W\d_]{3,10})\.?[-/ ]?\s?(?P<d>\d{1,2})(?:st|nd|rd|th)?\s?[-/, ]{1,2}\s?(?P<y>(?:19|20)\d{2})(?![\d:])",
+    r"(?<![^\W\d_])(?P<m>[^\W\d_]{3,10})\.?[-/ ]?\s?(?P<d>\d{1,2})(?:st|nd|rd|th)?\s?[-/, ]{1,2}\s?(?P<y>(?:19|20)\d{2})(?![\d:])",  # noqa: E501
     re.IGNORECASE,
 )
 

@@ -1,4 +1,6 @@
-"""Identifiers with a form of their own: VAT ids, IBANs, Korean business and resident numbers (by python-stdnum)."""
+"""Identifiers with a form of their own: VAT ids, IBANs, Korean business and resident numbers (by
+python-stdnum).
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def find_tax_ids(text: str) -> list[TaxIdHit]:
 
 
 def _vat_end(text: str, start: int, end: int) -> int:
-    """Where the id ends: the longest valid reading, else the match without what follows a space as letters."""
+    """Where the id ends: the longest valid reading, else the match without what follows a space as
+    letters.
+    """
     for stop in range(end, start + 7, -1):
         if (stop == len(text) or not text[stop].isalnum()) and is_valid_tax_id(compact(text[start:stop])):
             return stop

@@ -19,7 +19,9 @@ _MONTH_FIRST_LOCALES = ("en_US", "en-US", "US")
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """`decimal` is `,` or `.` or unknown; `order_known` says the page itself (or a locale) proves the order."""
+    """`decimal` is `,` or `.` or unknown; `order_known` says the page itself (or a locale) proves the
+    order.
+    """
 
     decimal: str | None
     order: DateOrder
@@ -33,7 +35,9 @@ def is_american(text: str) -> bool:
 
 
 def convention_of(text: str, locale: str | None = None) -> Convention:
-    """The conventions of a page's whole text; a `locale` (`de_DE`, `en_US`) settles what the page leaves open."""
+    """The conventions of a page's whole text; a `locale` (`de_DE`, `en_US`) settles what the page
+    leaves open.
+    """
     commas, points = len(_COMMA.findall(text)), len(_POINT.findall(text))
     decimal = None if commas == points else ("," if commas > points else ".")
     proven = order_evidence(text)

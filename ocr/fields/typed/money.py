@@ -86,7 +86,8 @@ _TAX_CODE = re.compile(r"[A-Z]{1,3}(?![A-Za-z\d])")
 
 @dataclass(frozen=True, slots=True)
 class MoneyHit:
-    """An amount in a text: `start` and `end` count characters, `currency` is an ISO code where one is printed.
+    """An amount in a text: `start` and `end` count characters, `currency` is an ISO code where one is
+    printed.
 
     `decimals` is the number of digits after the decimal sign; `grouped` says thousands are set apart.
     """
