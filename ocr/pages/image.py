@@ -103,9 +103,11 @@ def _explained(name: str) -> Iterator[None]:
         raise DocumentError(
             "image-too-large", f"{name} is a picture of an absurd size ({error}).",
             "Scan it at a lower resolution (300 dpi is plenty).",
+            details={"width": "?", "height": "?", "limit": Limits().pixels},
         ) from error
     except _BROKEN as error:
         raise DocumentError(
             "image-broken", f"{name} is a damaged picture: {error or type(error).__name__}.",
             "Ask the sender for the document again, or scan it again.",
+            details={"file": name, "reason": error or type(error).__name__},
         ) from error

@@ -22,25 +22,28 @@ def kind_of(path: Path, max_bytes: int) -> Kind:
         return "pdf"
     if start.startswith(_IMAGE_STARTS) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
         return "image"
-    raise DocumentError("file-unsupported", f"{path.name} is {_described(start)}.", _FIX)
+    raise DocumentError("file-unsupported", f"{path.name} is {_described(start)}.", _FIX,
+                        details={"file": path.name})
 
 
 def _start_of(path: Path, max_bytes: int) -> bytes:
     if not path.is_file():
-        raise DocumentError("file-missing", f"There is no file {path}.", "Check the path.", kind="flow")
+        raise DocumentError("file-missing", f"There is no file {path}.", "Check the path.", kind="flow", details={"path": path})
     size = path.stat().st_size
     if size == 0:
-        raise DocumentError("file-empty", f"{path.name} is empty (0 bytes).", "Ask the sender for the document again.")
+        raise DocumentError("file-empty", f"{path.name} is empty (0 bytes).", "Ask the sender for the document again.",
+                            details={"file": path.name})
     if size > max_bytes:
         raise DocumentError(
-            "file-too-large", f"{path.name} has {size:,} bytes; at most {max_bytes:,} are read.", "Split or compress it."
+            "document-too-large", f"{path.name} has {size:,} bytes; at most {max_bytes:,} are read.", "Split or compress it.",
+            details={"file": path.name, "bytes": size, "limit": max_bytes},
         )
     try:
         with path.open("rb") as stream:
             return stream.read(1024)
     except OSError as error:
         raise DocumentError("file-unreadable", f"{path} cannot be opened: {error.strerror}.", "Check the permissions.",
-                            kind="engine") from error
+                            kind="engine", details={"path": path, "reason": error.strerror}) from error
 
 
 def _described(start: bytes) -> str:

@@ -24,13 +24,14 @@ class Limits:
             raise DocumentError(
                 "image-too-large", f"The page is {width} × {height} pixels; at most {self.pixels:,} pixels are read.",
                 "Scan it at a lower resolution (300 dpi is plenty).",
+                details={"width": width, "height": height, "limit": self.pixels},
             )
 
     def check_pages(self, count: int) -> None:
         if count > self.pages:
             raise DocumentError(
                 "document-too-long", f"The document has {count} pages; at most {self.pages} are read.",
-                "Split it into smaller documents.",
+                "Split it into smaller documents.", details={"pages": count, "limit": self.pages},
             )
 
 
@@ -46,5 +47,5 @@ class Deadline:
         if time.monotonic() - self.started > self.seconds:
             raise DocumentError(
                 "document-timeout", f"Reading the document took longer than {self.seconds:g} seconds.",
-                "Split it, scan it at a lower resolution, or allow more time.",
+                "Split it, scan it at a lower resolution, or allow more time.", details={"seconds": f"{self.seconds:g}"},
             )

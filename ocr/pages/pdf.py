@@ -66,7 +66,8 @@ def open_pdf(path: Path, limits: Limits, password: str | None) -> Iterator[PdfDo
     pdf = _load(path, password)
     try:
         if len(pdf) == 0:
-            raise DocumentError("pdf-broken", f"{path.name} has no pages.", "Ask the sender for the document again.")
+            raise DocumentError("pdf-broken", f"{path.name} has no pages.", "Ask the sender for the document again.",
+                                details={"file": path.name})
         limits.check_pages(len(pdf))
         yield PdfDocument(pdf, limits, path.name)
     finally:
@@ -89,10 +90,11 @@ def _load(path: Path, password: str | None) -> pdfium.PdfDocument:
         if "password" in str(error).lower():
             raise DocumentError(
                 "pdf-encrypted", f"{path.name} is protected by a password.",
-                "Ask the sender for a copy without a password, or give the password.",
+                "Ask the sender for a copy without a password, or give the password.", details={"file": path.name},
             ) from error
         raise DocumentError(
-            "pdf-broken", f"{path.name} is a damaged PDF.", "Ask the sender for the document again."
+            "pdf-broken", f"{path.name} is a damaged PDF.", "Ask the sender for the document again.",
+            details={"file": path.name},
         ) from error
     return pdf
 
@@ -104,5 +106,6 @@ def _explained(name: str, number: int | None = None) -> Iterator[None]:
     except _BROKEN as error:
         place = f"page {number} of {name}" if number else name
         raise DocumentError(
-            "pdf-broken", f"{place} is damaged: {error}.", "Ask the sender for the document again."
+            "pdf-broken", f"{place} is damaged: {error}.", "Ask the sender for the document again.",
+            details={"file": name},
         ) from error

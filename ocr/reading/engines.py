@@ -29,7 +29,8 @@ def open_reader(engine: str = "auto", options: ReaderOptions = ReaderOptions()) 
     missing, opened = _ENGINES[name]
     reason = missing()
     if reason:
-        raise DocumentError("engine-missing", f"The reading engine {name} is not installed.", reason, kind="engine")
+        raise DocumentError("engine-missing", f"The reading engine {name} is not installed.", reason, kind="engine",
+                            details={"engine": name, "install": reason})
     return opened(options)
 
 
@@ -38,10 +39,12 @@ def _chosen(engine: str) -> str:
         return engine
     if engine != "auto":
         known = ", ".join(("auto", *_ENGINES))
-        raise DocumentError("engine-unknown", f"There is no reading engine {engine}.", f"Use one of: {known}.", kind="flow")
+        raise DocumentError("engine-unknown", f"There is no reading engine {engine}.", f"Use one of: {known}.", kind="flow",
+                            details={"engine": engine, "known": known})
     found = next((name for name in AUTO_ORDER if not _ENGINES[name][0]()), None)
     if found is None:
-        raise DocumentError("engine-missing", "No reading engine is installed.", _missing_batched(), kind="engine")
+        raise DocumentError("engine-missing", "No reading engine is installed.", _missing_batched(), kind="engine",
+                            details={"engine": "auto", "install": _missing_batched()})
     return found
 
 

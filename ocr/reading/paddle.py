@@ -47,7 +47,8 @@ def open_paddleocr(options: ReaderOptions) -> PaddleReader:
     """PaddleOCR with PP-OCRv6 small on onnxruntime (cpu). Raises DocumentError engine-missing, device-missing."""
     if options.device != "cpu":
         raise DocumentError(
-            "device-missing", f"PaddleOCR has no device {options.device} here.", "Use device cpu.", kind="engine"
+            "device-missing", f"PaddleOCR has no device {options.device} here.", "Use device cpu.", kind="engine",
+            details={"device": options.device},
         )
     model = hangul_model() if options.hangul else None
     root = options.models or default_folder()

@@ -60,7 +60,8 @@ def run_tesseract(
         return []
     program = shutil.which("tesseract")
     if program is None:
-        raise DocumentError("engine-missing", "Tesseract is not installed.", _FIX, kind="engine")
+        raise DocumentError("engine-missing", "Tesseract is not installed.", _FIX, kind="engine",
+                            details={"engine": "tesseract", "install": _FIX})
     command = [program, "-", "-", "-l", language, "--psm", str(page_mode), "--oem", "1", "tsv"]
     limiter = shutil.which("env")
     if limiter:  # its OpenMP threads spin: one thread costs half the processor time at the same wall time
@@ -73,11 +74,14 @@ def _output(command: list[str], data: bytes, seconds: float) -> str:
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as error:
         raise DocumentError(
-            "document-timeout", f"Tesseract took longer than {seconds:g} seconds.", "Split the document."
+            "document-timeout", f"Tesseract took longer than {seconds:g} seconds.", "Split the document.",
+            details={"seconds": f"{seconds:g}"},
         ) from error
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise DocumentError("engine-failed", f"Tesseract failed: {said[-1] if said else done.returncode}.", _FIX, kind="engine")
+        reason = said[-1] if said else str(done.returncode)
+        raise DocumentError("engine-failed", f"Tesseract failed: {reason}.", _FIX, kind="engine",
+                            details={"engine": "tesseract", "reason": reason})
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -125,7 +129,8 @@ def open_tesseract(options: ReaderOptions) -> TesseractReader:
     here = tesseract_languages()
     wanted = [name for name in ("eng", "Hangul" if "Hangul" in here else "kor") if name in here]
     if not wanted:
-        raise DocumentError("engine-missing", "Tesseract has no language models.", _FIX, kind="engine")
+        raise DocumentError("engine-missing", "Tesseract has no language models.", _FIX, kind="engine",
+                            details={"engine": "tesseract", "install": _FIX})
     return TesseractReader("+".join(wanted if options.hangul else wanted[:1]), options.threads or 1)
 
 

@@ -51,7 +51,8 @@ def open_batched(options: ReaderOptions) -> BatchedReader:
     """Loads the PP-OCRv6 small weights. Raises DocumentError engine-missing, device-missing, model-missing."""
     if options.device != "cpu":
         raise DocumentError(
-            "device-missing", f"The batched engine has no device {options.device} here.", "Use device cpu.", kind="engine"
+            "device-missing", f"The batched engine has no device {options.device} here.", "Use device cpu.", kind="engine",
+            details={"device": options.device},
         )
     backend = _backend(options.backend)
     detection, recognition = (file_of(name, options.models) for name in (DETECTION, RECOGNITION))
@@ -69,9 +70,11 @@ def _backend(wanted: str) -> Backend:
     if wanted == "auto":
         return "openvino" if find_spec("openvino") and has_bfloat16() else "onnxruntime"
     if wanted not in ("onnxruntime", "openvino"):
-        raise DocumentError("engine-unknown", f"There is no backend {wanted}.", "Use auto, onnxruntime or openvino.", kind="flow")
+        raise DocumentError("engine-unknown", f"There is no backend {wanted}.", "Use auto, onnxruntime or openvino.", kind="flow",
+                            details={"engine": wanted, "known": "auto, onnxruntime, openvino"})
     if not find_spec(wanted):
-        raise DocumentError("engine-missing", f"{wanted} is not installed.", f"Install it: pip install {wanted}.", kind="engine")
+        raise DocumentError("engine-missing", f"{wanted} is not installed.", f"Install it: pip install {wanted}.", kind="engine",
+                            details={"engine": wanted, "install": f"pip install {wanted}"})
     return "openvino" if wanted == "openvino" else "onnxruntime"
 
 

@@ -130,4 +130,4 @@ def test_limits_on_bytes_and_pages(tmp_path: Path) -> None:
     frames = [Image.new("1", (30, 30)) for _ in range(5)]
     frames[0].save(tmp_path / "long.tiff", save_all=True, append_images=frames[1:])
     assert refusal(tmp_path / "long.tiff", Limits(pages=4)).code == "document-too-long"
-    assert refusal(tmp_path / "long.tiff", Limits(bytes=100)).code == "file-too-large"
+    assert refusal(tmp_path / "long.tiff", Limits(bytes=100)).code == "document-too-large"
