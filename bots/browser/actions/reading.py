@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator
 
-_VALUE = "(rpa, el) => el.matches('td,th,[role=cell],[role=gridcell]') ? rpa.cellText(el) : String(rpa.valueOf(el) ?? '')"
+# What a person would copy: a field's value as it stands, a cell's text, otherwise the text.
+_VALUE = """(rpa, el) => {
+  if (el.matches('input,textarea') && !/^(checkbox|radio)$/.test(el.type)) return [el.value, true];
+  return [el.matches('td,th,[role=cell],[role=gridcell]') ? rpa.cellText(el) : String(rpa.valueOf(el) ?? ''), false];
+}"""
 _CELL = """(rpa, el, column) => {
   const table = rpa.closest(el, rpa.isGrid);
   const { columns, rows } = rpa.grid(table);
@@ -80,19 +84,22 @@ def read(
     anything but text is null.
     """
 
-    def look(locator: Locator, limit: float) -> str | None:
+    def look(locator: Locator, limit: float) -> tuple[str | None, bool]:
         if attribute is not None:
-            return locator.get_attribute(attribute, timeout=limit)
+            return locator.get_attribute(attribute, timeout=limit), True
         if column is not None:
-            return element_call(locator, _CELL, column, timeout=limit)  # type: ignore[no-any-return]
-        return str(element_call(locator, _VALUE, timeout=limit))
+            return element_call(locator, _CELL, column, timeout=limit), False
+        text, exact = element_call(locator, _VALUE, timeout=limit)
+        return str(text), bool(exact)
 
-    text = browser.find.perform(ctx, target, "read", look)
+    text, exact = browser.find.perform(ctx, target, "read", look)
     if text is None:
         code, name = ("attribute-missing", attribute) if attribute is not None else ("column-missing", column)
         raise ApplicationFailure(
             code, details={"target": str(target), "name": name, "column": name, "columns": "-"}
         )
+    if as_ == "text" and exact:
+        return text
     if as_ == "text" and "\n" in text:
         return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
     return typed(text, as_, str(target))

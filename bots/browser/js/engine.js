@@ -392,7 +392,7 @@
     press: ['pressed', 'label', 'named', 'placeholder', 'title', 'alt', 'text', 'beside'],
     check: ['label', 'pressed', 'text', 'beside'],
     file: ['file', 'label', 'pressed', 'beside', 'text'],
-    read: ['label', 'beside', 'answer', 'placeholder', 'title'],
+    read: ['label', 'answer', 'beside', 'placeholder', 'title'],
     any: ['label', 'named', 'placeholder', 'text', 'title', 'alt', 'beside'],
   };
   const both = (want) => [(s) => clean(s) === clean(want), (s) => loose(s) === loose(want) && loose(s) !== ''];
