@@ -1,0 +1,242 @@
+"""Measure reading: accuracy and speed of every installed engine over a folder with truth.
+
+    python -m bench.reading DIR [--engines batched,paddleocr] [--limit N] [--offset K] [--write]
+
+DIR holds `truth.jsonl`; each line has `file` and `segments` [{text}]. Every engine runs in a process of its own;
+pages go round the engines, one page each, so that a busy machine is unfair to none. Words: upper-cased
+white-space tokens, matched as multisets. CER: Levenshtein distance of the rows' text without spaces, upper-cased.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing as mp
+import platform
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+ENGINES = {
+    "batched": {"engine": "batched", "backend": "auto"},
+    "batched-onnxruntime": {"engine": "batched", "backend": "onnxruntime"},
+    "batched-openvino": {"engine": "batched", "backend": "openvino"},
+    "paddleocr": {"engine": "paddleocr"},
+    "tesseract": {"engine": "tesseract"},
+}
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+@dataclass(slots=True)
+class Score:
+    """What one engine did so far. Times are of one page each, the first page (loading apart) kept by itself."""
+
+    name: str
+    engine: str = ""
+    hits: int = 0
+    wanted: int = 0
+    got: int = 0
+    edits: int = 0
+    letters: int = 0
+    cpu: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    load: float = 0.0
+    peak_mb: float = 0.0
+    failures: int = 0
+
+    def add(self, reply: dict[str, Any], truth: str) -> None:
+        self.load += reply["load"]
+        self.peak_mb = reply["peak_mb"]
+        if "error" in reply:
+            self.failures += 1
+            return
+        want, have = Counter(truth.upper().split()), Counter(reply["text"].upper().split())
+        self.hits += sum((want & have).values())
+        self.wanted += sum(want.values())
+        self.got += sum(have.values())
+        self.edits += _distance("".join(truth.upper().split()), "".join(reply["text"].upper().split()))
+        self.letters += len("".join(truth.split()))
+        self.engine = reply["engine"]
+        self.cpu.append(reply["cpu"])
+        self.wall.append(reply["wall"])
+
+    def row(self) -> list[str]:
+        recall, precision = self.hits / max(1, self.wanted), self.hits / max(1, self.got)
+        f1 = 2 * recall * precision / max(1e-9, recall + precision)
+        warm_cpu, warm_wall = (values[1:] or values for values in (self.cpu, self.wall))
+        return [
+            self.name, self.engine, f"{100 * recall:.1f} / {100 * precision:.1f} / **{100 * f1:.1f}**",
+            f"{100 * self.edits / max(1, self.letters):.1f} %", f"{statistics.mean(warm_cpu):.2f}",
+            f"{statistics.median(warm_wall):.2f}", f"{1 / statistics.mean(warm_wall):.2f}", f"{self.wall[0]:.2f}",
+            f"{self.load:.1f}", f"{self.peak_mb:.0f}", str(self.failures),
+        ]
+
+
+HEADER = ["asked", "ran", "words R / P / F1", "CER", "CPU s/page", "wall s/page (median)", "pages/s", "first page s",
+          "load s", "peak MB", "failed"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
+    rows = _pages(options.folder, options.limit, options.offset)
+    names = options.engines.split(",") if options.engines else _installed()
+    scores = run(options.folder, rows, names, options.threads)
+    table = _table(scores, len(rows), options.folder)
+    print(table)
+    if options.write:
+        _append(table, ["python -m bench.reading", *(arguments or sys.argv[1:])])
+    return 0
+
+
+def run(folder: Path, rows: list[dict[str, Any]], names: Sequence[str], threads: int | None = None) -> list[Score]:
+    """Reads every page by every engine, round robin."""
+    workers = {name: _Worker(name, threads) for name in names}
+    scores = {name: Score(name) for name in names}
+    try:
+        for number, row in enumerate(rows, 1):
+            truth = " ".join(segment["text"] for segment in _in_rows(row["segments"]))
+            for name, worker in workers.items():
+                scores[name].add(worker.read(folder / row["file"]), truth)
+            print(f"\r{number}/{len(rows)}", end="", file=sys.stderr, flush=True)
+    finally:
+        for worker in workers.values():
+            worker.close()
+    print(file=sys.stderr)
+    return list(scores.values())
+
+
+class _Worker:
+    """One engine in one process, asked page by page."""
+
+    def __init__(self, name: str, threads: int | None) -> None:
+        context = mp.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, {**ENGINES[name], "threads": threads}), daemon=True)
+        self._process.start()
+
+    def read(self, path: Path) -> dict[str, Any]:
+        self._pipe.send(str(path))
+        reply: dict[str, Any] = self._pipe.recv()
+        return reply
+
+    def close(self) -> None:
+        self._pipe.send(None)
+        self._process.join(20)
+
+
+def _serve(pipe: Connection, options: dict[str, Any]) -> None:
+    from ocr.errors import DocumentError
+    from ocr.reading import read_one
+
+    while (path := pipe.recv()) is not None:
+        cpu, wall = _cpu_seconds(), time.perf_counter()
+        reply: dict[str, Any] = {"load": 0.0}
+        try:
+            reading = read_one(path, force_ocr=True, **options)
+            reply = {"text": reading.text, "engine": reading.engine, "load": reading.load_seconds}
+        except DocumentError as error:
+            reply["error"] = error.code
+        spent = time.perf_counter() - wall
+        pipe.send({**reply, "cpu": _cpu_seconds() - cpu, "wall": spent - reply["load"], "peak_mb": _peak_mb()})
+
+
+def _cpu_seconds() -> float:
+    """Processor time of this process, its threads and the programs it has run."""
+    import resource
+
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def _peak_mb() -> float:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _installed() -> list[str]:
+    from importlib.util import find_spec
+
+    from ocr.reading import available_engines
+
+    here = [name for name, reason in available_engines().items() if not reason and name in ENGINES and name != "batched"]
+    backends = [f"batched-{name}" for name in ("onnxruntime", "openvino") if find_spec(name)]
+    return backends + here
+
+
+def _pages(folder: Path, limit: int | None, offset: int) -> list[dict[str, Any]]:
+    """Rows of truth that have text, in an order that depends on their names only, so that a limit is a fair sample."""
+    lines = (folder / "truth.jsonl").read_text("utf-8").splitlines()
+    rows = [row for row in map(json.loads, lines) if row.get("segments")]
+    rows.sort(key=lambda row: hashlib.md5(row["id"].encode(), usedforsecurity=False).hexdigest())
+    return rows[offset : offset + limit if limit else None]
+
+
+def _in_rows(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Segments in our reading order, so that CER compares like with like."""
+    from ocr.pages.order import ordered
+    from ocr.values import Box, Line
+
+    if not all("box" in segment for segment in segments):
+        return segments
+    lines = [Line((), Box(1, *segment["box"]), segment["text"], float(i)) for i, segment in enumerate(segments)]
+    return [segments[int(line.score)] for line in ordered(lines)]
+
+
+def _distance(a: str, b: str) -> int:
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.distance(a, b)
+
+
+def _table(scores: list[Score], pages: int, folder: Path) -> str:
+    rows = [HEADER, ["---"] * len(HEADER), *(score.row() for score in scores)]
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    base = next((score for score in scores if score.name == "paddleocr"), None)
+    notes = [_against(score, base) for score in scores if base and score is not base and len(score.cpu) > 1]
+    return "\n".join([f"{folder.name}, {pages} pages", "", *lines, "", *notes])
+
+
+def _against(score: Score, base: Score) -> str:
+    cpu, wall = (statistics.mean(getattr(score, key)[1:]) / statistics.mean(getattr(base, key)[1:]) for key in ("cpu", "wall"))
+    return f"- {score.name}: {cpu:.2f} of PaddleOCR's CPU seconds a page, {wall:.2f} of its wall time"
+
+
+def _append(table: str, command: list[str]) -> None:
+    """Adds the table under «Reading» in RESULTS.md."""
+    machine = f"{platform.machine()}, {mp.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
+    entry = f"### {date.today()} · {machine}\n\n`{' '.join(command)}`\n\n{table}\n"
+    text = RESULTS.read_text("utf-8") if RESULTS.is_file() else "# Measured\n"
+    if "\n## Reading\n" not in text:
+        text = text.rstrip() + "\n\n## Reading\n"
+    before, after = text.split("\n## Reading\n", 1)
+    RESULTS.write_text(f"{before}\n## Reading\n\n{entry}\n{after.lstrip()}", "utf-8")
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text("utf-8").splitlines() if info.is_file() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--engines", help=f"comma-separated: {', '.join(ENGINES)}; default: all that are installed")
+    parser.add_argument("--limit", type=int, help="pages, a fair sample")
+    parser.add_argument("--offset", type=int, default=0, help="pages of the sample to skip")
+    parser.add_argument("--threads", type=int, help="threads of each engine; default: its own choice")
+    parser.add_argument("--write", action="store_true", help="append to bench/RESULTS.md")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
