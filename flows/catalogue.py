@@ -58,12 +58,12 @@ def _entry(code: str, lang: str, part: str) -> str:
     return str(entry.get(lang, entry["en"]).get(part) or entry["en"].get(part) or "")
 
 
-def text(code: str, lang: str = "en", **details: Any) -> str:
+def text(code: str, lang: str = "en", /, **details: Any) -> str:
     """What happened, with `details` filled in. Raises KeyError for an unknown code."""
     return _fill(_entry(code, lang, "text"), details)
 
 
-def fix(code: str, lang: str = "en", **details: Any) -> str:
+def fix(code: str, lang: str = "en", /, **details: Any) -> str:
     """What to do about it."""
     return _fill(_entry(code, lang, "fix"), details)
 

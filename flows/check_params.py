@@ -11,7 +11,7 @@ from flows.action import ActionSpec
 from flows.data import Secret
 from flows.diagnostics import Diagnostic, Said
 from flows.model import Mark, Step, Template
-from flows.shape import nearest
+from flows.shape import listing, nearest
 from flows.static import bare, family
 
 
@@ -50,7 +50,7 @@ def check_parameters(spec: ActionSpec, step: Step) -> Iterator[Diagnostic]:
 
 def _unknown(spec: ActionSpec, step: Step, name: str) -> Diagnostic:
     fields = list(spec.model.model_fields)
-    details = {"name": name, "action": spec.name, "known": ", ".join(fields) or "-"}
+    details = {"name": name, "action": spec.name, "known": listing(fields, name)}
     return Diagnostic("parameter-unknown", _mark(step, (name,)), "error", details, nearest(name, fields))
 
 
@@ -113,7 +113,7 @@ def _described(spec: ActionSpec, step: Step, error: Any, path: tuple[Any, ...]) 
     mark = _mark(step, path)
     if error["type"] == "extra_forbidden":
         known = _model_fields(spec.model.model_fields[name].annotation)
-        details |= {"part": str(path[-1]), "known": ", ".join(known)}
+        details |= {"part": str(path[-1]), "known": listing(known, str(path[-1]))}
         return Diagnostic("parameter-part-unknown", mark, "error", details, nearest(str(path[-1]), known))
     if error["type"] == "missing":
         return Diagnostic("parameter-part-missing", mark, "error", {**details, "part": str(error["loc"][-1])})

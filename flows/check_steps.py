@@ -10,7 +10,7 @@ from flows.catalogue import known as known_code
 from flows.check_params import check_parameters, check_types
 from flows.diagnostics import Diagnostic, Said, Severity
 from flows.model import Catch, Flow, Mark, Step, Template
-from flows.shape import nearest
+from flows.shape import RESERVED, nearest
 from flows.static import Inference, element, family, parts_of
 from flows.verbs import opens
 
@@ -51,7 +51,7 @@ class StepChecker:
         marks = scope.setdefault(_MARKS, {})
         if step.id in marks:
             self.complain("step-id-repeated", step.mark, id=step.id, first=marks[step.id].line)
-        elif step.id in scope:
+        elif step.id in scope and step.id not in RESERVED:
             self.complain("name-shadowed", step.mark, name=step.id)
         marks[step.id] = step.mark
         scope[step.id] = kind
@@ -199,9 +199,8 @@ class StepChecker:
         for code in catch.codes:
             if code not in self._codes and not known_code(code) and not self._own_code(code):
                 near = nearest(code, self._codes)
-                self.problems.append(
-                    Diagnostic("catch-code-unknown", catch.mark, "warning", {"code": code}, near)
-                )
+                details = {"code": code}
+                self.problems.append(Diagnostic("catch-code-unknown", catch.mark, "warning", details, near))
         for one in earlier:
             if not one.codes and (not one.kinds or (catch.kinds and set(catch.kinds) <= set(one.kinds))):
                 self.complain("catch-unreachable", catch.mark, first=one.mark.line)

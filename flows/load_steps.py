@@ -86,7 +86,7 @@ class StepReader(ControlReader):
         if body is None:
             self._no_action(node)
             return Step("group", f"{n}:do", node.mark)
-        self._strangers(node, set(OWN))
+        self._strangers(node, set(OWN), *CONTROL)
         mark = next(p.mark for p in node.pairs if p.key == "do")
         return Step("group", f"{n}:do", mark, do=self.steps(body, "do"))
 
@@ -109,10 +109,10 @@ class StepReader(ControlReader):
         near = nearest(name, [*CONTROL, *self.catalog])
         self.complain("step-no-action", mark, near=near, key=name)
 
-    def _strangers(self, node: Node, known: set[str]) -> None:
+    def _strangers(self, node: Node, known: set[str], *meant: str) -> None:
         for pair in node.pairs:
             if pair.key not in known and "." not in pair.key and pair.key not in CONTROL:
-                self.stranger(pair, sorted(known), STEP)
+                self.stranger(pair, sorted({*known, *meant}), STEP)
 
     # ── a step's own keys ──
     def _with_own(self, step: Step, own: Mapping[str, Node]) -> Step:

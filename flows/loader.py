@@ -127,10 +127,16 @@ def _finder(library: Path | None, project: Path | None, resolve: Callable[[str],
         for candidate in _candidates(ref, beside, library, project):
             if candidate.is_file():
                 text, problem = _read(candidate, str(candidate))
-                return None if problem else Found(_shown(candidate, project), text, candidate)
+                return None if problem else Found(_called_name(candidate, library, project), text, candidate)
         return None
 
     return find
+
+
+def _called_name(path: Path, library: Path | None, project: Path | None) -> str:
+    if library and path.is_relative_to(library):
+        return f"{library.name}/{path.relative_to(library)}"
+    return _shown(path, project)
 
 
 def _candidates(ref: str, beside: Path | None, library: Path | None, project: Path | None) -> list[Path]:

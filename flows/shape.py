@@ -30,6 +30,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return str(found[0]) if found else ""
 
 
+def listing(known: Iterable[str], name: str = "", limit: int = 24) -> str:
+    """Known names for a message; of very many only the most similar ones."""
+    names = list(known)
+    if len(names) <= limit:
+        return ", ".join(names) or "-"
+    similar = [str(n) for n, *_ in process.extract(name, names, limit=8)]
+    return ", ".join(similar) + ", …"
+
+
 class Reader:
     """Collects problems while a tree is read."""
 
@@ -177,9 +186,9 @@ class Reader:
 
     def _bad_expression(self, node: Node, error: ExpressionError, offset: int) -> None:
         words = node.value[offset : offset + error.length] or node.value[-1:]
-        known = error.details.get("known") or []
-        near = nearest(str(error.details.get("name", "")), known)
-        details = {"expression": node.value[:80], **error.details, "known": ", ".join(known)}
+        name, known = str(error.details.get("name", "")), error.details.get("known") or []
+        near = nearest(name, known)
+        details = {"expression": node.value[:80], **error.details, "known": listing(known, name)}
         mark = node.inside(min(offset, max(0, len(node.value) - 1)), words)
         self.problems.append(Diagnostic(error.code, mark, "error", details, near))
 

@@ -24,7 +24,7 @@ from flows.expressions import Expression
 from flows.functions import FILTERS, FUNCTIONS, Helper
 from flows.grammar import chain_of
 from flows.model import Mark, Template
-from flows.shape import nearest
+from flows.shape import listing, nearest
 from flows.walk import DATE_PARTS, LITERALS
 
 Complain: TypeAlias = Callable[..., None]
@@ -154,7 +154,9 @@ class Inference:
             self.complain("function-not-called", mark, name=name)
         else:
             known = [n for n in self.scope if not n.startswith("_")]
-            self.complain("name-unknown", mark, near=nearest(name, known), name=name, known=", ".join(known))
+            self.complain(
+                "name-unknown", mark, near=nearest(name, known), name=name, known=listing(known, name)
+            )
         return Any
 
     def _getattr(self, node: nodes.Getattr, at: Expression) -> Any:
@@ -191,7 +193,7 @@ class Inference:
             near=nearest(name, known),
             name=".".join(chain[:-1]) or at.source,
             part=name,
-            known=", ".join(known[:40]),
+            known=listing(known, name),
         )
         return Any
 
