@@ -182,10 +182,7 @@ def matches_domain(name: str, stems: set[str]) -> bool:
     bare = "".join(ch for ch in fold(without_legal_form(name)) if ch.isalnum())
     first = "".join(ch for ch in fold(name.split()[0]) if ch.isalnum()) if name.split() else ""
     return any(
-        stem == bare
-        or stem == first
-        or (len(stem) >= 5 and stem in bare)
-        or (len(bare) >= 5 and bare in stem)
+        stem in (bare, first) or (len(stem) >= 5 and stem in bare) or (len(bare) >= 5 and bare in stem)
         for stem in stems
     )
 

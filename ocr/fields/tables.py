@@ -24,7 +24,9 @@ NUMERIC_NAMES = frozenset(
 _HEADER_GAP = 1.1
 _UNIT_LETTERS = 8
 """A number's cell may hold a unit or a code beside the number, no more letters than these."""
-_NUMBER_WORD = re.compile(r"^[^\w]*(?:[$€£₩￦¥]|RM|EUR|USD)?\s?[-−(]?[$€£₩]?\d[\d.,'’]*\)?-?\s?%?[^\w]*$")
+_NUMBER_WORD = re.compile(
+    r"^[^\w]*(?:[$€£₩￦¥]|RM|EUR|USD)?\s?[-−(]?[$€£₩]?\d[\d.,'’]*\)?-?\s?(?:%|[^\W\d_]{1,4})?[^\w]*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +158,18 @@ def _distinct(columns: list[Column]) -> list[Column]:
         if twin is None:
             kept.append(column)
         elif column.name in ("amount", "supply_amount"):
-            kept[twin] = replace(kept[twin], name=None)
+            kept[twin] = replace(kept[twin], name=_count_or_none(kept[twin], columns))
             kept.append(column)
         else:
             kept.append(replace(column, name=None))
     return kept
+
+
+def _count_or_none(column: Column, columns: Sequence[Column]) -> str | None:
+    """A first «Amount» left of the descriptions, where no other column counts, is how many there are."""
+    text = next((c for c in columns if c.name in ("description", "item")), None)
+    counted = any(c.name == "quantity" for c in columns)
+    return "quantity" if text is not None and column.x0 < text.x0 and not counted else None
 
 
 def _cells(segment: Segment, page: SheetPage, words: Vocabulary, marked: Marked) -> Iterator[Column]:
