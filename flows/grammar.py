@@ -51,6 +51,15 @@ class Parsed:
         return next((at for at, found in self.chains if found[: len(chain)] == chain), None)
 
 
+_ESCAPES = {"\\\\": "\\", "\\'": "'", '\\"': '"', "\\n": "\n", "\\t": "\t", "\\r": "\r"}
+
+
+def unescaped(text: str) -> str:
+    """A text of an expression. A backslash that begins none of `\\\\ \\' \\" \\n \\t \\r` stays, so that patterns
+    such as `\\d+` and `\\bA` mean what they say."""
+    return re.sub(r"\\[\\'\"ntr]", lambda found: _ESCAPES[found.group()], text)
+
+
 class _Lexer(Lexer):
     """Keeps the digits of decimals, and where the last token began."""
 
@@ -62,6 +71,8 @@ class _Lexer(Lexer):
             self.reached, at = at, at + len(text)
             if kind == "float":
                 yield Token(line, kind, Decimal(text.replace("_", "")))  # type: ignore[arg-type]
+            elif kind == "string":
+                yield Token(line, kind, unescaped(text[1:-1]))
             else:
                 yield from super().wrap([(line, kind, text)], name, filename)
 

@@ -1,4 +1,4 @@
-"""Shared by all tests: `--update` rewrites every golden file and generated page; without it they are checked."""
+"""Shared by all tests. `--update` rewrites golden files and generated pages; without it they are checked."""
 
 from __future__ import annotations
 

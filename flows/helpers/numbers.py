@@ -12,7 +12,7 @@ from flows.values import BadValue, Missing, kind_of
 _CURRENCY = r"(?:[€$£¥₩]|[A-Z]{3}|원|円|元|Fr\.?|kr\.?|zł|Kč)"
 _AMOUNT = re.compile(
     rf"(?P<open>\()?\s*{_CURRENCY}?\s*(?P<sign>[-+−]?)\s*{_CURRENCY}?\s*"
-    rf"(?P<number>\d[\d.,'’\s]*|[.,]\d+)(?P<tail>[-−]?)\s*{_CURRENCY}?(?(open)\s*\))\s*(?P<cents>[-–—]*)"
+    rf"(?P<number>[0-9][0-9.,'’\s]*|[.,][0-9]+)(?P<tail>[-−]?)\s*{_CURRENCY}?(?(open)\s*\))\s*(?P<cents>[-–—]*)"
 )
 _SPACES = re.compile(r"[\s'’]")
 STYLES: Mapping[str, tuple[str, str]] = {
@@ -38,8 +38,10 @@ def decimal(value: Any, style: str = "") -> Decimal:
     found = _AMOUNT.fullmatch(value.strip())
     if not found or len(value) > 100:
         raise BadValue(f"{value[:60]!r} is not a number")
-    number = Decimal(_plain(_SPACES.sub("", found["number"]), style, value))
-    negative = bool(found["open"]) or found["sign"] in ("-", "−") or bool(found["tail"])
+    digits = _SPACES.sub("", found["number"])
+    number = Decimal(_plain(digits.rstrip(".,"), style, value))
+    tail = bool(found["tail"]) and digits[-1] not in ".,"  # `5,-` has no cents; `5-` is negative
+    negative = bool(found["open"]) or found["sign"] in ("-", "−") or tail
     return -number if negative else number
 
 

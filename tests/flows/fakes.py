@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001, UP013 - they do nothing with what they get
 """A small catalog of actions that do nothing: the language is tested without any bot."""
 
 from __future__ import annotations
@@ -199,7 +200,8 @@ def email(*, subject: str, to: str) -> None:
 
 
 _FUNCTIONS = (
-    browser_open, goto, click, fill, click_at, exists, read, wait, screenshot, start, desktop_click, list_files,
-    file_exists, append, write, set_value, log, check_that, count_values, extract, ask, address, mail_login, email,
+    browser_open, goto, click, fill, click_at, exists, read, wait, screenshot, start, desktop_click,
+    list_files, file_exists, append, write, set_value, log, check_that, count_values, extract, ask, address,
+    mail_login, email,
 )  # fmt: skip
 CATALOG = Catalog(f.action_spec for f in _FUNCTIONS)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Every diagnostic has a flow that provokes it, with its rendering beside it; every construct a flow that passes."""
+"""Every diagnostic has a flow that provokes it, its rendering beside it; every construct one that passes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ VALID = sorted((CORPUS / "valid").glob("*.yaml"))
 CHECKED = ("yaml", "flow", "expressions", "lint")
 # Told when a flow runs, or by the command line; their tests stand beside the code that raises them.
 ELSEWHERE = {
-    "expression-failed", "value-invalid", "value-too-large", "input-pair-invalid", "since-invalid", "code-unknown",
+    "expression-failed", "value-invalid", "value-too-large", "input-pair-invalid", "since-invalid",
+    "code-unknown",
 }  # fmt: skip
 # Provoked by files that cannot stand in a folder of texts: see the tests below.
 MADE_HERE = {"yaml-too-large", "yaml-encoding", "yaml-character", "flow-unreadable", "flow-id-file"}
