@@ -185,12 +185,14 @@ def _value_start(segment: Segment) -> int:
 def _below(marked: Marked, hit: LabelHit, page: SheetPage) -> Iterator[Region]:
     x0, x1 = hit.segment.x_at(hit.start, hit.end, page.width)
     for segment in below(page, hit.segment, BELOW_REACH):
-        if segment.x1 < x0 - page.unit or marked.begins_with_label(segment):
+        if marked.begins_with_label(segment):
             continue
         overlap = min(segment.x1, x1) - max(segment.x0, x0)
         drop = max(0.0, segment.y0 - hit.segment.y1) / page.unit
         aside = max(0.0, -overlap) / page.unit
-        if aside and not _alone(hit, segment, page) and not _in_cell(marked, hit, segment, page, drop):
+        left_of_it = segment.x1 < x0 - page.unit
+        alone = not left_of_it and _alone(hit, segment, page)
+        if aside and not alone and not _in_cell(marked, hit, segment, page, drop):
             continue
         yield Region(segment, _value_start(segment), len(segment.text), "below", drop + min(aside, 20) * 0.1)
 
