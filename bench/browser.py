@@ -2,8 +2,9 @@
 
     python -m bench.browser [--rounds 5] [--evidence failure|full]
 
-Prints one JSON line: seconds of each side (best and median), and the ratio of the medians. Our side does what the
-engine does with a step: validation of the parameters by the action's model, the action itself, settling.
+Prints one JSON line: seconds of each side (best and median), and the ratio of the medians. Our side does
+what the engine does with a step: validation of the parameters by the action's model, the action itself,
+settling.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ from tests.bots.fakes import Doing, FakeContext
 
 PAGE = """<!doctype html><html lang=en><title>Bench</title><h1>Lines</h1><form onsubmit="return false">
 <label>Description <input id=d></label> <label>Amount <input id=a></label>
-<label>Currency <select id=c><option>EUR<option>USD<option>KRW</select></label> <button id=add>Add line</button></form>
+<label>Currency <select id=c><option>EUR<option>USD<option>KRW</select></label>
+<button id=add>Add line</button></form>
 <table><thead><tr><th>Description<th>Amount<th>Currency</tr></thead><tbody id=t></tbody></table>
-<script>add.onclick = () => { const r = t.insertRow(); for (const v of [d.value, a.value, c.value]) r.insertCell().textContent = v; };
+<script>add.onclick = () => { const r = t.insertRow(); for (const v of [d.value, a.value,
+    c.value]) r.insertCell().textContent = v; };
 </script>"""
 ROUNDS = 50
 CURRENCIES = ("EUR", "USD", "KRW")

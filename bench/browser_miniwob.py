@@ -2,8 +2,8 @@
 
     python -m bench.browser_miniwob --html FOLDER [--seeds 10] [--tasks click-test,…]
 
-FOLDER is `miniwob/html` of the package `miniwob` (MIT). Only the episode itself (seed, start, reward) is driven by
-script; everything that solves a task is a step of ours. Prints a table and one JSON line.
+FOLDER is `miniwob/html` of the package `miniwob` (MIT). Only the episode itself (seed, start, reward) is
+driven by script; everything that solves a task is a step of ours. Prints a table and one JSON line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The browser's lifetime: one Playwright per process, one browser per bot, one browser context per session."""
+"""The browser's lifetime: one Playwright per process, one browser per bot, one browser context per
+session."""
 
 from __future__ import annotations
 
@@ -160,7 +161,8 @@ class Browser:
             raise ApplicationFailure("browser-gone", details={"reason": "the browser program ended"})
 
     def shown_url(self) -> str:
-        """The address of the current tab without query and fragment (they may carry what nobody should read)."""
+        """The address of the current tab without query and fragment (they may carry what nobody should
+        read)."""
         parts = (
             urlsplit(self._page.url)
             if self._page is not None and not self._page.is_closed()

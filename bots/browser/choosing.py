@@ -142,7 +142,11 @@ def set_checked(browser: Browser, ctx: Context, target: Target, on: bool) -> Non
     browser.find.perform(ctx, target, "check", work)
 
 
-_LABEL = "(el) => { const l = (el.labels && el.labels[0]) || el.closest('label'); if (l) l.setAttribute('data-rpa-label', ''); return !!l; }"
+_LABEL = """(el) => {
+  const label = (el.labels && el.labels[0]) || el.closest('label');
+  if (label) label.setAttribute('data-rpa-label', '');
+  return Boolean(label);
+}"""
 _UNLABEL = (
     "() => document.querySelectorAll('[data-rpa-label]').forEach((e) => e.removeAttribute('data-rpa-label'))"
 )

@@ -19,12 +19,17 @@ Press = Callable[["Locator", float], None]
 LOST_AFTER_MS = 1200
 POLL_MS = 60
 # What a person would see change: the text, the values, the address, what has the keyboard, how much there is.
-_LOOK = """() => { let h = 0; const add = (s) => { for (let i = 0; i < s.length; i += 1) h = (h * 31 + s.charCodeAt(i)) | 0; };
-  add(location.href); add(document.body ? document.body.innerText : ''); add(String(document.querySelectorAll('*').length));
+_LOOK = """() => {
+  let h = 0;
+  const add = (s) => { for (let i = 0; i < s.length; i += 1) h = (h * 31 + s.charCodeAt(i)) | 0; };
+  add(location.href + (document.body ? document.body.innerText : '') + document.querySelectorAll('*').length);
   for (const e of document.querySelectorAll('input,textarea,select')) add(e.value + (e.checked ? 1 : 0));
-  for (const e of document.querySelectorAll('[class],[style],[aria-expanded],[open],[disabled]')) add(e.className + '' + e.getAttribute('style')
-    + e.getAttribute('aria-expanded') + e.hasAttribute('open') + e.hasAttribute('disabled'));
-  return h; }"""
+  const looks = ['class', 'style', 'aria-expanded', 'open', 'disabled'];
+  for (const e of document.querySelectorAll(looks.map((a) => '[' + a + ']').join())) {
+    add(looks.map((a) => e.getAttribute(a)).join());
+  }
+  return h;
+}"""
 
 
 def click_with_tab(browser: Browser, ctx: Context, target: Target, press: Press) -> None:

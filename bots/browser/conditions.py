@@ -15,7 +15,7 @@ Several keys must all hold. The mark is set right before a committing step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +108,7 @@ def _dialog(browser: Browser, pattern: Any) -> bool:
     return any(_like(seen.text, pattern) for seen in browser.watch.since_mark("dialog"))
 
 
-_CHECKS = {
+_CHECKS: Mapping[str, Callable[[Browser, Any], bool]] = {
     "url": _url,
     "title": _title,
     "absent": _absent,

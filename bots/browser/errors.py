@@ -35,7 +35,8 @@ RULES = (
         "site-unreachable",
     ),
     _rule(
-        r"Cannot navigate to invalid URL|Invalid URL|net::ERR_(INVALID_URL|UNKNOWN_URL_SCHEME|DISALLOWED_URL_SCHEME)",
+        r"Cannot navigate to invalid URL|Invalid URL|"
+        r"net::ERR_(INVALID_URL|UNKNOWN_URL_SCHEME|DISALLOWED_URL_SCHEME)",
         "flow",
         "url-invalid",
     ),
@@ -61,7 +62,8 @@ RULES = (
     ),
     _rule(r"Execution context was destroyed|because of a navigation", "application", "page-changed"),
     _rule(
-        r"SyntaxError|is not a valid selector|is not a valid XPath|Failed to execute '(querySelectorAll|evaluate|matches)'",
+        r"SyntaxError|is not a valid selector|is not a valid XPath|"
+        r"Failed to execute '(querySelectorAll|evaluate|matches)'",
         "flow",
         "target-invalid",
     ),
@@ -69,7 +71,8 @@ RULES = (
 
 
 def failure_of(text: str, details: Mapping[str, Any], *, timed_out: bool) -> Failure:
-    """The failure that a Playwright error with this text means. What no rule knows is `browser-error` (application)."""
+    """The failure that a Playwright error with this text means. What no rule knows is `browser-error`
+    (application)."""
     reason = first_line(text)
     for rule in RULES:
         if rule.pattern.search(text):

@@ -1,8 +1,8 @@
 """What shows the state of the browser after a failure, with nothing secret in it.
 
-Pictures: every element that holds a secret, or into which one was typed, is covered. Text: every form of every
-secret is replaced. Traces: recording pauses while a secret is typed; what was recorded later is kept without
-pictures. A video cannot be covered, so it is kept only when no secret was typed while it ran.
+Pictures: every element that holds a secret, or into which one was typed, is covered. Text: every form of
+every secret is replaced. Traces: recording pauses while a secret is typed; what was recorded later is kept
+without pictures. A video cannot be covered, so it is kept only when no secret was typed while it ran.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ _MARK_HOLDERS = """(rpa, arg) => {
   let found = 0;
   for (const el of rpa.select(document, 'body *')) {
     const field = el.matches('input,textarea,select');
-    const own = field ? holds(el.value) || holds(rpa.valueOf(el)) : holds(el.textContent) && ![...el.children].some((c) => holds(c.textContent));
-    if (own || holds(el.getAttribute('placeholder')) || holds(el.getAttribute('alt'))) { el.setAttribute(mark, ''); found += 1; }
+    const own = field ? holds(el.value) || holds(rpa.valueOf(el)) : holds(el.textContent) &&
+        ![...el.children].some((c) => holds(c.textContent));
+    if (own || holds(el.getAttribute('placeholder')) ||
+        holds(el.getAttribute('alt'))) { el.setAttribute(mark, ''); found += 1; }
   }
   return found;
 }"""

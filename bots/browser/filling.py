@@ -1,7 +1,8 @@
 """Putting a value into a field and making sure that it stands there.
 
 1. Playwright's fill, which sets the value at once; then the field that has the keyboard is read back.
-2. Where that shows something else (fields that swap when entered, masks, scripts that watch each key), the value
+2. Where that shows something else (fields that swap when entered, masks, scripts that watch each key), the
+value
    is typed like a person would, into whatever has the keyboard after a click; and read back again.
 """
 
@@ -31,21 +32,26 @@ READ = """(el) => {
   const field = el.closest('input,textarea,select') || el;
   const rich = el.isContentEditable;
   const text = 'value' in field && !rich ? field.value : el.innerText;
-  return { value: text === undefined ? '' : String(text), editable: rich || (/^(INPUT|TEXTAREA)$/.test(field.tagName) &&
+  return { value: text === undefined ? '' : String(text), editable: rich ||
+      (/^(INPUT|TEXTAREA)$/.test(field.tagName) &&
     !field.readOnly && !field.disabled), type: field.type || '', tag: field.tagName };
 }"""
 
-# Puts text into a plain field and says what has the keyboard then holds; null where it is not as plain as that.
+# Puts text into a plain field and says what has the keyboard then holds; null where it is not as plain as
+# that.
 QUICK = """(el, text) => {
-  const plain = el.tagName === 'TEXTAREA' || (el.tagName === 'INPUT' && /^(text|search|email|tel|url|password|number)$/.test(el.type));
-  if (!plain || el.disabled || el.readOnly || el.getAttribute('aria-disabled') === 'true' || el.closest('fieldset:disabled')) return null;
+  const plain = el.tagName === 'TEXTAREA' || (el.tagName === 'INPUT' &&
+      /^(text|search|email|tel|url|password|number)$/.test(el.type));
+  if (!plain || el.disabled || el.readOnly || el.getAttribute('aria-disabled') === 'true' ||
+      el.closest('fieldset:disabled')) return null;
   el.focus();
   if (el.getRootNode().activeElement !== el) return null;
   el.select();
   document.execCommand(text === '' ? 'delete' : 'insertText', false, text);
   let now = document.activeElement;
   while (now && now.shadowRoot && now.shadowRoot.activeElement) now = now.shadowRoot.activeElement;
-  return now && 'value' in now ? { value: String(now.value), editable: true, type: now.type || '', tag: now.tagName } : null;
+  return now && 'value' in now ? { value: String(now.value), editable: true, type: now.type || '',
+      tag: now.tagName } : null;
 }"""
 
 
@@ -69,15 +75,15 @@ class Filling:
             self.browser.secret_typed(locator, self.text)
         if not typed and check and self._stands(locator.evaluate(QUICK, self.text, timeout=limit)):
             return
-        if not typed and self._set(locator, limit):
-            if not check or self._stands(self._read_focused()) or self._stands(self._read(locator)):
-                return
+        if not typed and self._set(locator, limit) and (not check or self._shows(locator)):
+            return
         self.type(locator)
         if check:
             self._prove(locator)
 
     def _set(self, locator: Locator, limit: float) -> bool:
-        """Sets the value at once; False for an element that is no field itself (a label, a cell to be clicked)."""
+        """Sets the value at once; False for an element that is no field itself (a label, a cell to be
+        clicked)."""
         try:
             locator.fill(self.text, timeout=limit)
         except self.browser.playwright_error as error:
@@ -123,6 +129,10 @@ class Filling:
                 "stands": "something else" if hidden else got[:200],
             },
         )
+
+    def _shows(self, locator: Locator) -> bool:
+        """Whether what has the keyboard, or else the target, shows the value."""
+        return self._stands(self._read_focused()) or self._stands(self._read(locator))
 
     def _stands(self, state: dict[str, Any] | None) -> bool:
         return state is not None and taken(self.text, state["value"])

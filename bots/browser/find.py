@@ -1,4 +1,5 @@
-"""Looks a target up on the current page: in its frames, with a diagnosis when it is not there or not alone."""
+"""Looks a target up on the current page: in its frames, with a diagnosis when it is not there or not
+alone."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ _CANDIDATES = """(rpa, spec) => {
     return '';
   };
   return rpa.inOrder(rpa.find(document, spec)).slice(0, 20).map((el, i) => ({
-    nth: i + 1, role: rpa.role(el) || el.tagName.toLowerCase(), name: (rpa.name(el) || rpa.textOf(el)).slice(0, 80),
+    nth: i + 1, role: rpa.role(el) || el.tagName.toLowerCase(), name: (rpa.name(el) ||
+        rpa.textOf(el)).slice(0, 80),
     label: (rpa.labels(el)[0] || '').slice(0, 80), test_id: rpa.testId(el) || '', where: near(el),
   }));
 }"""
@@ -49,7 +51,8 @@ _SIMILAR = """(rpa, arg) => {
   const words = new Set();
   for (const el of rpa.select(document, css)) {
     if (words.size > 400) break;
-    if (rpa.shown(el)) for (const word of [...rpa.labels(el), rpa.name(el)]) if (word && word.length < 80) words.add(word);
+    if (rpa.shown(el)) for (const word of [...rpa.labels(el), rpa.name(el)]) if (word &&
+        word.length < 80) words.add(word);
   }
   return [...words];
 }"""
@@ -68,7 +71,8 @@ def element_call(locator: Locator, script: str, arg: Any = None, *, timeout: flo
 
 
 def milliseconds(ctx: Context) -> float:
-    """What Playwright may use of the step's time; a little is kept for saying what went wrong (never 0: no limit)."""
+    """What Playwright may use of the step's time; a little is kept for saying what went wrong (never 0: no
+    limit)."""
     left = ctx.remaining()
     return max(1.0, (left - min(0.5, left * 0.05)) * 1000)
 
@@ -152,7 +156,8 @@ class Finder:
 
     # ---- doing ----
     def perform(self, ctx: Context, target: Target, wants: Wants, verb: Callable[[Locator, float], T]) -> T:
-        """Does `verb(locator, timeout in ms)`; an ambiguity may pass while a page changes, so it gets a moment."""
+        """Does `verb(locator, timeout in ms)`; an ambiguity may pass while a page changes, so it gets a
+        moment."""
         self.browser.use(ctx)
         grace = time.monotonic() + AMBIGUITY_GRACE_S
         while True:
@@ -179,7 +184,8 @@ class Finder:
         verb: Callable[[Locator, float], T],
         failure: Failure,
     ) -> T:
-        """Reads from the element that is recognised as the lost target; for anything else it only recommends."""
+        """Reads from the element that is recognised as the lost target; for anything else it only
+        recommends."""
         found = self.browser.memory.recognise(ctx, target, wants)
         if found is None:
             raise failure
@@ -225,7 +231,8 @@ class Finder:
         )
 
     def _frames(self, target: Target) -> list[Frame | Page]:
-        return [s for s in self.scopes(target) if hasattr(s, "evaluate")] or [self.browser.page]
+        frames: list[Frame | Page] = [s for s in self.scopes(target) if not _is_locator(s)]  # type: ignore[misc]
+        return frames or [self.browser.page]
 
     def missing(self, target: Target, wants: Wants) -> Failure:
         """Says what the page offers that reads alike, and what else may hide it."""
@@ -251,6 +258,11 @@ class Finder:
         return [
             f'"{word}"' for word, _, _ in process.extract(wanted, sorted(words), limit=4, score_cutoff=55)
         ]
+
+
+def _is_locator(scope: object) -> bool:
+    """A frame given by `frame:` is only a way to look, nothing that scripts can run in."""
+    return not hasattr(scope, "evaluate")
 
 
 def _candidate(found: Mapping[str, Any]) -> str:

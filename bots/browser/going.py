@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
@@ -11,21 +12,29 @@ from bots.browser.find import milliseconds
 from flows.failures import ApplicationFailure, EngineFailure, Failure, FlowFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from playwright.sync_api import Response
 
     from bots.browser.bot import Browser
 
 Until: TypeAlias = Literal["load", "ready", "quiet", "answer"]
-_STATES = {"load": "load", "ready": "domcontentloaded", "quiet": "networkidle", "answer": "commit"}
-# A page that asks whether a person is there, or says that it shuts this visitor out. It is never worked round.
+State: TypeAlias = Literal["load", "domcontentloaded", "networkidle", "commit"]
+STATES: Mapping[Until, State] = {
+    "load": "load",
+    "ready": "domcontentloaded",
+    "quiet": "networkidle",
+    "answer": "commit",
+}
+# A page that asks whether a person is there, or says that it shuts this visitor out. It is never worked
+# round.
 _BLOCK = """() => {
-  const seen = (css) => [...document.querySelectorAll(css)].some((e) => { const b = e.getBoundingClientRect();
-    return b.width > 20 && b.height > 20 && getComputedStyle(e).visibility !== 'hidden'; });
-  if (seen('iframe[src*="recaptcha/api2/bframe"],iframe[src*="hcaptcha.com"],iframe[src*="challenges.cloudflare.com"],' +
-    'iframe[src*="captcha-delivery"],#challenge-form,#px-captcha,.g-recaptcha,.h-captcha,.cf-turnstile,[data-sitekey]')) return 'captcha';
-  return document.title;
+  const signs = ['iframe[src*="recaptcha/api2/bframe"]', 'iframe[src*="hcaptcha.com"]', '#px-captcha',
+    'iframe[src*="challenges.cloudflare.com"]', 'iframe[src*="captcha-delivery"]', '#challenge-form',
+    '.g-recaptcha', '.h-captcha', '.cf-turnstile', '[data-sitekey]'];
+  const shows = (e) => {
+    const b = e.getBoundingClientRect();
+    return b.width > 20 && b.height > 20 && getComputedStyle(e).visibility !== 'hidden';
+  };
+  return [...document.querySelectorAll(signs.join())].some(shows) ? 'captcha' : document.title;
 }"""
 _BLOCK_TITLES = (
     "just a moment",
@@ -46,8 +55,8 @@ def go(browser: Browser, ctx: Context, url: str, until: Until = "load") -> None:
         browser,
         ctx,
         address,
-        lambda limit: browser.page.goto(address, wait_until=_STATES[until], timeout=limit),
-    )  # type: ignore[arg-type]
+        lambda limit: browser.page.goto(address, wait_until=STATES[until], timeout=limit),
+    )
 
 
 def absolute(browser: Browser, url: str) -> str:

@@ -1,9 +1,9 @@
 """Recognising a target again after its page has changed.
 
-The first time a target is acted on, what it looks like is remembered: role, name, label, attributes, neighbours,
-section. When it is gone later, every element of the page is compared with that; one that is alike enough, and
-clearly more so than any other, is it. A step that only reads then reads there and says so; a step that would
-change something does nothing and recommends.
+The first time a target is acted on, what it looks like is remembered: role, name, label, attributes,
+neighbours, section. When it is gone later, every element of the page is compared with that; one that is
+alike enough, and clearly more so than any other, is it. A step that only reads then reads there and says
+so; a step that would change something does nothing and recommends.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bots.base import Context
@@ -42,25 +43,10 @@ WEIGHTS = {
     "near": 3,
     "section": 2,
 }
-_TRAITS = """(rpa, el) => {
-  const words = (e) => (e ? rpa.textOf(e).slice(0, 80) : '');
-  const before = (e) => { for (let p = e; p && p !== document.body; p = rpa.parent(p)) if (p.previousElementSibling && rpa.textOf(p.previousElementSibling))
-    return words(p.previousElementSibling); return ''; };
-  const box = rpa.closest(rpa.parent(el), (e) => rpa.SCOPES.has(rpa.role(e)) && rpa.name(e));
-  const say = (a) => (el.getAttribute(a) || '').slice(0, 80);
-  return { role: rpa.role(el) || el.tagName.toLowerCase(), name: rpa.name(el).slice(0, 80), label: (rpa.labels(el)[0] || '').slice(0, 80),
-    test_id: rpa.testId(el) || '', id: /\\d{3,}/.test(el.id) ? '' : el.id, name_attribute: say('name'), type: say('type'),
-    placeholder: say('placeholder'), title: say('title'), near: before(el), section: box ? rpa.name(box).slice(0, 80) : '' };
-}"""
-_ALL = (
-    "(rpa) => { const traits = %s; return rpa.select(document, rpa.FIELD + ',' + rpa.PRESSED + ',dd,td,output,h1,h2,h3,h4,[role]')"
-    % _TRAITS
-    + (".filter(rpa.shown).slice(0, 1500).map((el) => traits(rpa, el)); }")
-)
-_MARKED = (
-    "(rpa, i) => { const all = rpa.select(document, rpa.FIELD + ',' + rpa.PRESSED + ',dd,td,output,h1,h2,h3,h4,[role]')"
-    + (".filter(rpa.shown); all[i].setAttribute('data-rpa-healed', ''); }")
-)
+_FILE = (Path(__file__).parent / "js" / "traits.js").read_text("utf-8")
+_TRAITS = f"(rpa, el) => ({_FILE})(rpa).of(el)"
+_ALL = f"(rpa) => {{ const t = ({_FILE})(rpa); return t.all().map(t.of); }}"
+_MARKED = f"(rpa, i) => ({_FILE})(rpa).all()[i].setAttribute('data-rpa-healed', '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +78,8 @@ class Memory:
         return self._known
 
     def learn(self, ctx: Context, target: Target, wants: Wants, locator: Locator, limit: float) -> None:
-        """Remembers what a target looks like, the first time it is met. Rows and values change: they are left out."""
+        """Remembers what a target looks like, the first time it is met. Rows and values change: they are
+        left out."""
         if (
             not self.browser.settings.heal
             or target.row is not None

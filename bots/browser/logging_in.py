@@ -22,19 +22,20 @@ if TYPE_CHECKING:
 PASSWORD = Target(css="input[type=password]")
 # The text field of the form: named as user name by the page, else the last one before the password.
 USER = Target(
-    css="input[autocomplete~=username],input[type=email],input[name*=user i],input[name*=login i],input[id*=user i],"
-    "input[id*=login i],input[name*=mail i],input[type=text],input:not([type])",
+    css="input[autocomplete~=username],input[type=email],input[name*=user i],input[name*=login i],"
+    "input[id*=user i],input[id*=login i],input[name*=mail i],input[type=text],input:not([type])",
     nth="first",
 )
 CODE = Target(
-    css="input[autocomplete=one-time-code],input[name*=otp i],input[name*=code i],input[id*=otp i],input[id*=code i],"
-    "input[inputmode=numeric]",
+    css="input[autocomplete=one-time-code],input[name*=otp i],input[name*=code i],input[id*=otp i],"
+    "input[id*=code i],input[inputmode=numeric]",
     nth="first",
 )
 SETTLE_S = 4.0
 _MESSAGE = """(rpa) => {
-  const css = '[role=alert],.error,.alert,.alert-danger,.message,.invalid-feedback,[aria-live=assertive],[class*=error i]';
-  return rpa.select(document, css).filter(rpa.shown).map((e) => rpa.textOf(e)).filter(Boolean).join(' / ').slice(0, 300);
+  const css = '[role=alert],[aria-live=assertive],.error,.alert,.message,.invalid-feedback,[class*=error i]';
+  return rpa.select(document, css).filter(rpa.shown).map((e) =>
+      rpa.textOf(e)).filter(Boolean).join(' / ').slice(0, 300);
 }"""
 
 

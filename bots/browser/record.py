@@ -1,7 +1,7 @@
 """The recorder: what a person does in a browser becomes the text of a flow.
 
-Typed values become inputs, passwords secrets; every target was checked on the live page when it was recorded, and
-stands there as a person would name it. Secret values never leave the page.
+Typed values become inputs, passwords secrets; every target was checked on the live page when it was
+recorded, and stands there as a person would name it. Secret values never leave the page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""HTTP requests with the session's cookies, under the same rules as navigation: allowed hosts, rate, errors."""
+"""HTTP requests with the session's cookies, under the same rules as navigation: allowed hosts, rate,
+errors."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from flows.failures import FlowFailure
 
 
 class ClientCertificate(BaseModel):
-    """A certificate shown to one site: `origin` is `https://host[:port]`; either PEM files or one PFX file."""
+    """A certificate shown to one site: `origin` is `https://host[:port]`; either PEM files or one PFX
+    file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -74,7 +75,8 @@ _SHARED = ("headed", "slow_ms", "evidence", "hosts", "allow_scripts")
 
 
 def settings_of(options: Mapping[str, Any]) -> BrowserSettings:
-    """The settings in a run's options: its `browser` mapping over the shared ones. Raises `setting-invalid`."""
+    """The settings in a run's options: its `browser` mapping over the shared ones. Raises
+    `setting-invalid`."""
     own = {k: v for k, v in (options.get("browser") or {}).items() if v not in ("", None)}
     shared = {k: options[k] for k in _SHARED if options.get(k) not in (None, "")}
     try:

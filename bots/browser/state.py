@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 _READ = "() => ({origin: location.origin, items: {...sessionStorage}})"
 _WRITE = """(() => { const kept = %s; const items = kept[location.origin];
-  if (items && sessionStorage.length === 0) for (const key in items) sessionStorage.setItem(key, items[key]); })()"""
+  if (items && sessionStorage.length === 0) for (const key in items) sessionStorage.setItem(key,
+      items[key]); })()"""
 
 
 def save(browser: Browser) -> dict[str, Any]:

@@ -21,8 +21,14 @@ _READ = """(rpa, el) => {
   const table = rpa.isGrid(el) ? el : rpa.select(el, rpa.GRID).find(rpa.shown) || rpa.closest(el, rpa.isGrid);
   if (!table) return null;
   const { columns, rows } = rpa.grid(table);
-  const lines = rows.filter((r) => rpa.shown(r.el)).map((r) => r.cells.map((c) => (c ? rpa.cellText(c) : '')));
+  const lines = rows.filter((r) => rpa.shown(r.el)).map((r) => r.cells.map((c) => (c ?
+      rpa.cellText(c) : '')));
   return { columns: columns.map((names) => names.join(' ')), lines };
+}"""
+
+_ENABLED = """(el) => {
+  const off = (e) => e && (e.disabled || e.getAttribute('aria-disabled') === 'true');
+  return !(off(el) || off(el.closest('li')) || el.closest('.disabled'));
 }"""
 
 
@@ -75,7 +81,8 @@ class TableReading:
         return typed(line[at] if at < len(line) else "", kind, f"{self.target}, column {name}")
 
     def all_pages(self, following: Target, at_most: int) -> list[dict[str, Any]]:
-        """The rows of this and the following pages, until `following` is gone, disabled or brings nothing new.
+        """The rows of this and the following pages, until `following` is gone, disabled or brings nothing
+        new.
 
         Raises `too-many-pages` rather than stopping quietly.
         """
@@ -98,13 +105,7 @@ class TableReading:
         if not self.browser.find.count(following, "press"):
             return False
         locator = self.browser.find.locator(self.ctx, following, "press")
-        return bool(
-            locator.first.evaluate(
-                "(el) => !(el.disabled || el.getAttribute('aria-disabled') === 'true' || el.closest('.disabled') || "
-                "(el.closest('li') && el.closest('li').getAttribute('aria-disabled') === 'true'))",
-                timeout=milliseconds(self.ctx),
-            )
-        )
+        return bool(locator.first.evaluate(_ENABLED, timeout=milliseconds(self.ctx)))
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -1,8 +1,9 @@
 """What an action acts on, named the way a person names it.
 
-A bare text means what a person would mean: a field by its label, a button or link by its name, a placeholder, or
-the text itself, in an order that depends on what is to be done with it. A mapping says it exactly. How a target is
-looked up on a page stands in `js/engine.js`; here is its form, its selector and its wording for people.
+A bare text means what a person would mean: a field by its label, a button or link by its name, a
+placeholder, or the text itself, in an order that depends on what is to be done with it. A mapping says it
+exactly. How a target is looked up on a page stands in `js/engine.js`; here is its form, its selector and
+its wording for people.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ Words: TypeAlias = Annotated[str, BeforeValidator(_as_text)]
 
 
 def _strict_cell(value: Any) -> Any:
-    if isinstance(value, bool) or isinstance(value, float) or value is None:
+    if isinstance(value, bool | float) or value is None:
         raise ValueError("a cell is compared with a text, a number or a date")
     return value
 
@@ -185,9 +186,7 @@ def _worded(target: Target) -> str:
     words: list[str] = []
     if target.role:
         words.append(target.role)
-    for value in (target.says, target.name):
-        if value is not None:
-            words.append(f'"{value}"')
+    words += [f'"{value}"' for value in (target.says, target.name) if value is not None]
     for key in (
         "label",
         "text",

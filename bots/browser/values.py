@@ -50,21 +50,20 @@ def typed(text: str, kind: As, what: str) -> Any:
     text = " ".join(text.split())
     if kind == "text":
         return text
+    found: Any = None
     if kind == "boolean":
         found = True if text.lower() in _TRUE else False if text.lower() in _FALSE else None
     elif not text:
         return None
-    elif kind in ("integer", "number"):
+    elif kind == "integer" or kind == "number":
         number = parse_number(text)
-        found = (
-            number if kind == "number" or number is None else int(number) if number == int(number) else None
-        )
+        found = int(number) if number is not None and kind == "integer" and number == int(number) else number
+        found = None if kind == "integer" and not isinstance(found, int) else found
     else:
         found = parse(text, kind)
     if found is None:
-        raise ApplicationFailure(
-            "value-unreadable", details={"target": what, "text": text[:200], "type": kind}
-        )
+        details = {"target": what, "text": text[:200], "type": kind}
+        raise ApplicationFailure("value-unreadable", details=details)
     return found
 
 

@@ -22,7 +22,9 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Asia/Seoul"))
 class FakeContext:
     """One step after another: `begin` gives the next step its time."""
 
-    def __init__(self, project: Path, seconds: float = 10.0, answer: Mapping[str, Any] | None = None, **options: Any):
+    def __init__(
+        self, project: Path, seconds: float = 10.0, answer: Mapping[str, Any] | None = None, **options: Any
+    ):
         self.project_folder = project
         self.given = {"headed": False, "slow_ms": 0, "evidence": "failure", "lang": "en", **options}
         self.answer = answer
@@ -65,7 +67,13 @@ class FakeContext:
             raise FlowFailure("path-outside", details={"path": text, "project": str(self.project_folder)})
         return path
 
-    def save(self, kind: str, name: str, data: bytes | Path, media_type: str) -> ArtifactRef:
+    def save(
+        self,
+        kind: str,  # noqa: ARG002 - the protocol names it
+        name: str,
+        data: bytes | Path,
+        media_type: str,
+    ) -> ArtifactRef:
         content = data.read_bytes() if isinstance(data, Path) else data
         address = hashlib.sha256(content).hexdigest()
         place = self.project_folder / "artifacts" / address[:16] / Path(name).name
@@ -107,7 +115,8 @@ def _is_context(fake: FakeContext) -> Context:
 class Doing:
     """Runs actions as the engine does: parameters as in YAML, validated by the action's own model.
 
-    `do("browser.fill", target="Name", text="Kim")`; a bare value is the main parameter: `do("browser.click", "Save")`.
+    `do("browser.fill", target="Name", text="Kim")`; a bare value is the main parameter:
+    `do("browser.click", "Save")`.
     """
 
     def __init__(self, catalog: Catalog, bot: Any, ctx: FakeContext) -> None:

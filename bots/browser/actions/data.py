@@ -31,7 +31,8 @@ def _fetch(
 
 @action("browser.fetch", main="url", acts="nothing", fails=_FETCH, examples=("browser.fetch: /api/me",))
 def fetch(browser: Browser, ctx: Context, *, url: str, headers: dict[str, str] | None = None) -> Any:
-    """Gets an address with the session's cookies, without showing it. JSON becomes data, anything else is text."""
+    """Gets an address with the session's cookies, without showing it. JSON becomes data, anything else is
+    text."""
     return _fetch(browser, ctx, "GET", url, None, headers)
 
 
@@ -60,7 +61,8 @@ def javascript(
 ) -> Any:
     """Runs JavaScript in the page, only where the setting `allow_scripts` is on: nobody can see what it does.
 
-    `code` is a function `(value) => …`, or `(element, value) => …` with a target. Returns what the function returns.
+    `code` is a function `(value) => …`, or `(element, value) =>
+        …` with a target. Returns what the function returns.
     """
     browser.use(ctx)
     if not browser.settings.allow_scripts:

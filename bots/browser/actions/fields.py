@@ -38,9 +38,10 @@ def fill(
 ) -> None:
     """Puts a value into a field and reads it back: what stands there must be the value, at most formatted.
 
-    Copes with fields that swap when entered, masks and rich text. `choose` takes a suggestion that the page offers
-    while one types: `true` the one that reads as the text itself, or the one named. `typed` types key by key from
-    the start. `check: false` leaves out the reading back, for fields that turn the value into something else.
+    Copes with fields that swap when entered, masks and rich text. `choose` takes a suggestion that the page
+    offers while one types: `true` the one that reads as the text itself, or the one named. `typed` types
+    key by key from the start. `check: false` leaves out the reading back, for fields that turn the value into
+    something else.
     """
     if choose:
         choice = shown(text) if choose is True else str(choose)
@@ -67,8 +68,8 @@ def clear(browser: Browser, ctx: Context, *, target: Target) -> None:
 def select(
     browser: Browser, ctx: Context, *, target: Target, option: str | int | Decimal | list[str]
 ) -> str | list[str]:
-    """Chooses one or more options of a list by their text (or value), native or built by a script. Waits for options
-    that arrive later. Returns what was chosen."""
+    """Chooses one or more options of a list by their text (or value), native or built by a script. Waits
+    for options that arrive later. Returns what was chosen."""
     many = option if isinstance(option, list) else [shown(option)]
     chosen = Choosing(browser, ctx, target, many).choose()
     return chosen if isinstance(option, list) else chosen[0]
@@ -76,8 +77,8 @@ def select(
 
 @action("browser.check", main="target", acts="screen", fails=TAKEN)
 def check(browser: Browser, ctx: Context, *, target: Target, on: bool = True) -> None:
-    """Ticks a box, turns a switch on, picks a radio button; `on: false` does the opposite. Nothing happens when it
-    already stands so."""
+    """Ticks a box, turns a switch on, picks a radio button; `on: false` does the opposite. Nothing happens
+    when it already stands so."""
     set_checked(browser, ctx, target, on)
 
 
@@ -97,8 +98,8 @@ def uncheck(browser: Browser, ctx: Context, *, target: Target) -> None:
 def totp(
     browser: Browser, ctx: Context, *, target: Target, secret: Secret | str, digits: int = 6, period: int = 30
 ) -> None:
-    """Types the present one-time code (RFC 6238) of a secret in base32, as an authenticator app shows it. Shortly
-    before a code ends it waits for the next one."""
+    """Types the present one-time code (RFC 6238) of a secret in base32, as an authenticator app shows it.
+    Shortly before a code ends it waits for the next one."""
     from bots.browser.totp import fresh_code
 
     code = fresh_code(

@@ -20,12 +20,16 @@ from flows.failures import ApplicationFailure, FlowFailure
 if TYPE_CHECKING:
     from playwright.sync_api import Download, Locator
 
-_IS_FILE = "(el) => { const f = el.matches('input[type=file]') ? el : el.control && el.control.type === 'file' ? el.control : null; return f ? [f.multiple, f.accept] : null; }"
+_IS_FILE = """(el) => {
+  const f = el.control || el;
+  return f.matches('input[type=file]') ? [f.multiple, f.accept] : null;
+}"""
 
 
 @dataclass(frozen=True, slots=True)
 class FileOutput:
-    """A file that the browser gave: `path` is where it lies, `name` what the site called it, `size` in bytes."""
+    """A file that the browser gave: `path` is where it lies, `name` what the site called it, `size` in
+    bytes."""
 
     path: str
     name: str
@@ -43,8 +47,8 @@ class FileOutput:
 def upload(
     browser: Browser, ctx: Context, *, target: Target, file: str | list[str], drop: bool = False
 ) -> list[str]:
-    """Gives one or more files to a file field, or to the button or area that opens the file window. `drop` drops them
-    onto the target, as from the desktop. Returns the names that the page took."""
+    """Gives one or more files to a file field, or to the button or area that opens the file window. `drop`
+    drops them onto the target, as from the desktop. Returns the names that the page took."""
     paths = [ctx.path(f) for f in ([file] if isinstance(file, str) else file)]
     for path in paths:
         if not path.is_file():
@@ -69,7 +73,8 @@ def upload(
 
 
 def _taken(locator: Locator, target: Target, paths: list[Path]) -> list[str]:
-    """What stands in the field. A page may take the files at once and empty the field: then it took them all."""
+    """What stands in the field. A page may take the files at once and empty the field: then it took them
+    all."""
     names = locator.evaluate_all(
         "(els) => els.flatMap((e) => [...((e.control || e).files || [])].map((f) => f.name))"
     )
@@ -131,8 +136,9 @@ def download(
 ) -> FileOutput:
     """Clicks something and waits for the file it gives, or fetches `url` with the session's cookies.
 
-    `to` is where it is put (a path of the project, a folder when it ends in /); it is kept as an artifact in any
-    case. `type` is proven by the content: a login page that calls itself a PDF is `download-wrong-type`.
+    `to` is where it is put (a path of the project, a folder when it ends in /); it is kept as an artifact
+    in any case. `type` is proven by the content: a login page that calls itself a PDF is
+    `download-wrong-type`.
     """
     browser.use(ctx)
     if (target is None) == (url is None):
@@ -210,8 +216,8 @@ def _put(ctx: Context, data: Path, name: str, to: str) -> Path:
 def screenshot(
     browser: Browser, ctx: Context, *, name: str = "page", target: Target | None = None, full: bool = False
 ) -> str:
-    """Keeps a picture of the window, of the whole page (`full`), or of one element. Elements with secrets in them are
-    covered. Returns its path."""
+    """Keeps a picture of the window, of the whole page (`full`), or of one element. Elements with secrets
+    in them are covered. Returns its path."""
     browser.use(ctx)
     options: dict[str, Any] = {"full_page": full}
     if target is not None:

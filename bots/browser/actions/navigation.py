@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bots.base import Context
 from bots.browser.bot import Browser
 from bots.browser.failures_of import GONE, WENT
-from bots.browser.going import Until, go, travel
+from bots.browser.going import STATES, Until, go, travel
 from bots.browser.values import Duration
 from flows.action import action
 from flows.failures import ApplicationFailure
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 def open_(browser: Browser, ctx: Context, *, url: str, until: Until = "load") -> None:
     """Opens an address in the browser, which it starts if need be.
 
-    `until` says what to wait for: `load` (everything the page names has arrived), `ready` (the page is built),
-    `answer` (the server answered), `quiet` (half a second without network). An answer of 400 and above is
-    `http-error`; a page that asks whether a person is there is `blocked-by-site`.
+    `until` says what to wait for: `load` (everything the page names has arrived), `ready` (the page is
+    built), `answer` (the server answered), `quiet` (half a second without network). An answer of 400 and
+    above is `http-error`; a page that asks whether a person is there is `blocked-by-site`.
     """
     go(browser, ctx, url, until)
 
@@ -52,7 +52,12 @@ def goto(browser: Browser, ctx: Context, *, url: str, until: Until = "load") -> 
 def back(browser: Browser, ctx: Context, *, until: Until = "load") -> None:
     """Goes one page back, as the browser's own button does."""
     browser.use(ctx)
-    travel(browser, ctx, browser.page.url, lambda limit: browser.page.go_back(timeout=limit))
+    travel(
+        browser,
+        ctx,
+        browser.page.url,
+        lambda limit: browser.page.go_back(wait_until=STATES[until], timeout=limit),
+    )
 
 
 @action("browser.forward", acts="screen", fails=WENT)
@@ -89,8 +94,8 @@ def new_tab(browser: Browser, ctx: Context, *, url: str | None = None) -> None:
     examples=('browser.switch_tab: "*Invoice*"', "browser.switch_tab: last"),
 )
 def switch_tab(browser: Browser, ctx: Context, *, to: str | int = "last") -> None:
-    """Goes on in another tab: `last` (the newest), `first`, its number from 1, or a part of its title or address
-    with `*` for anything. Waits until there is such a tab."""
+    """Goes on in another tab: `last` (the newest), `first`, its number from 1, or a part of its title or
+    address with `*` for anything. Waits until there is such a tab."""
     browser.use(ctx)
     while True:
         found = _tab(browser, to)
@@ -126,6 +131,7 @@ def close_tab(browser: Browser, ctx: Context) -> None:
 
 @action("browser.wait", main="seconds", acts="nothing", fails=GONE, examples=("browser.wait: 500ms",))
 def wait(browser: Browser, ctx: Context, *, seconds: Duration) -> None:
-    """Waits a fixed time. Prefer `browser.expect`: it waits for what you wait for, no longer and no shorter."""
+    """Waits a fixed time. Prefer `browser.expect`: it waits for what you wait for, no longer and no
+    shorter."""
     browser.use(ctx)
     browser.page.wait_for_timeout(min(seconds.total_seconds(), ctx.remaining()) * 1000)

@@ -44,9 +44,10 @@ def click(
 ) -> None:
     """Clicks what a person would click, once it shows, stands still, is enabled and nothing covers it.
 
-    `count: 2` is a double click, `hold` keys held meanwhile. `opens_tab` waits for the tab that the click opens and
-    goes on in it. `until` is a condition (as in `expect`) that the click must bring about: a click that the page
-    missed, because its script had not started yet, is repeated as long as nothing on the page has changed.
+    `count: 2` is a double click, `hold` keys held meanwhile. `opens_tab` waits for the tab that the click
+    opens and goes on in it. `until` is a condition (as in `expect`) that the click must bring about: a
+    click that the page missed, because its script had not started yet, is repeated as long as nothing on
+    the page has changed.
     """
 
     def press(locator: Locator, limit: float) -> None:
@@ -78,8 +79,8 @@ def hover(browser: Browser, ctx: Context, *, target: Target) -> None:
     ),
 )
 def press(browser: Browser, ctx: Context, *, keys: str, target: Target | None = None, times: int = 1) -> None:
-    """Presses a key or a combination (`Enter`, `Tab`, `ArrowDown`, `Control+s`, `F2`) on `target`, or on what has the
-    keyboard now."""
+    """Presses a key or a combination (`Enter`, `Tab`, `ArrowDown`, `Control+s`, `F2`) on `target`, or on
+    what has the keyboard now."""
     browser.use(ctx)
     if target is not None:
         for _ in range(times):
@@ -132,8 +133,8 @@ def scroll(
 ) -> None:
     """Scrolls the page, or the area `inside`: to something, to the `top` or `bottom`, or by a page.
 
-    Scrolling `to` a target that is not there yet goes on scrolling down, as in lists that load while one scrolls;
-    `end-reached` when nothing more comes.
+    Scrolling `to` a target that is not there yet goes on scrolling down, as in lists that load while one
+    scrolls; `end-reached` when nothing more comes.
     """
     browser.use(ctx)
     area = browser.find.locator(ctx, inside, "any") if inside is not None else None
@@ -145,10 +146,12 @@ def scroll(
 
 _SCROLL = """(rpa, el, how) => {
   let area = el;
-  const scrolls = (e) => e.scrollHeight > e.clientHeight + 4 && /auto|scroll/.test(getComputedStyle(e).overflowY);
+  const scrolls = (e) => e.scrollHeight > e.clientHeight + 4 &&
+      /auto|scroll/.test(getComputedStyle(e).overflowY);
   if (area) { area = rpa.closest(area, scrolls) || rpa.select(area, '*').find(scrolls) || area; }
   else area = document.scrollingElement.scrollHeight > innerHeight + 4 ? document.scrollingElement
-    : [...document.querySelectorAll('*')].filter((e) => scrolls(e) && rpa.shown(e)).sort((a, b) => b.clientHeight - a.clientHeight)[0]
+    : [...document.querySelectorAll('*')].filter((e) => scrolls(e) && rpa.shown(e)).sort((a, b) =>
+        b.clientHeight - a.clientHeight)[0]
       || document.scrollingElement;
   const by = { page: area.clientHeight * 0.9, half: area.clientHeight / 2, top: -1e9, bottom: 1e9 }[how];
   area.scrollBy(0, by);
@@ -214,8 +217,8 @@ def dialog(
 ) -> None:
     """Says beforehand how the browser's next own dialog (alert, confirm, prompt) is answered.
 
-    Stands before the step that makes it appear. `text` is typed into a prompt; `contains` limits it to a dialog
-    with these words. A dialog that nobody announced is dismissed and recorded as `dialog-dismissed`.
+    Stands before the step that makes it appear. `text` is typed into a prompt; `contains` limits it to a
+    dialog with these words. A dialog that nobody announced is dismissed and recorded as `dialog-dismissed`.
     """
     browser.use(ctx)
     browser.watch.answers.append(DialogAnswer(answer == "accept", text, contains))

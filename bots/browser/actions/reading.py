@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 # What a person would copy: a field's value as it stands, a cell's text, otherwise the text.
 _VALUE = """(rpa, el) => {
   if (el.matches('input,textarea') && !/^(checkbox|radio)$/.test(el.type)) return [el.value, true];
-  return [el.matches('td,th,[role=cell],[role=gridcell]') ? rpa.cellText(el) : String(rpa.valueOf(el) ?? ''), false];
+  return [el.matches('td,th,[role=cell],[role=gridcell]') ?
+      rpa.cellText(el) : String(rpa.valueOf(el) ?? ''), false];
 }"""
 _CELL = """(rpa, el, column) => {
   const table = rpa.closest(el, rpa.isGrid);
   const { columns, rows } = rpa.grid(table);
   const row = rows.find((r) => r.el === el);
-  const at = columns.findIndex((names) => rpa.loose(names.join(' ')) === rpa.loose(column) || names.some((n) => rpa.loose(n) === rpa.loose(column)));
+  const at = columns.findIndex((names) => rpa.loose(names.join(' ')) === rpa.loose(column) ||
+      names.some((n) => rpa.loose(n) === rpa.loose(column)));
   const i = at >= 0 ? at : /^\\d+$/.test(column) ? Number(column) - 1 : -1;
   return row && row.cells[i] ? rpa.cellText(row.cells[i]) : null;
 }"""
@@ -78,10 +80,11 @@ def read(
     column: str | None = None,
     attribute: str | None = None,
 ) -> Any:
-    """Reads what stands there: the value of a field, otherwise the text; `column` of a table row, or an `attribute`.
+    """Reads what stands there: the value of a field, otherwise the text; `column` of a table row, or an
+    `attribute`.
 
-    `as` turns it into a number, an amount, a date, …; `value-unreadable` when it is none. An empty field read as
-    anything but text is null.
+    `as` turns it into a number, an amount, a date, …; `value-unreadable` when it is none. An empty field
+    read as anything but text is null.
     """
 
     def look(locator: Locator, limit: float) -> tuple[str | None, bool]:
@@ -125,7 +128,7 @@ def count(browser: Browser, ctx: Context, *, target: Target) -> int:
         "too-many-pages": "application",
     },
     examples=(
-        "browser.table: {target: {role: table, name: Open bills}, columns: {Number: text, Total: money, Due: date}}",
+        "browser.table: {target: {role: table, name: Open bills}, columns: {Number: text, Total: money}}",
         "browser.table: {target: {css: table}, next: Next page}",
     ),
 )
@@ -167,11 +170,11 @@ def expect(
     unless: dict[str, Any] | str | None = None,
     code: str = "not-as-expected",
 ) -> None:
-    """Waits until something shows, or a condition holds (`url`, `title`, `absent`, `response`, `download`, `dialog`,
-    `all`, `any`, `not`).
+    """Waits until something shows, or a condition holds (`url`, `title`, `absent`, `response`, `download`,
+    `dialog`, `all`, `any`, `not`).
 
-    `not-as-expected` when the step's time is over. When `unless` shows first the step ends as a business failure
-    with the given `code`.
+    `not-as-expected` when the step's time is over. When `unless` shows first the step ends as a business
+    failure with the given `code`.
     """
     browser.use(ctx)
     condition = that.parts() if isinstance(that, Target) else that
@@ -214,8 +217,8 @@ def exists(
 ) -> bool:
     """Whether something shows.
 
-    With `absent` (what shows when there is nothing) it waits for either and is `undecided` when neither shows in
-    time: never a guess. Without, it looks for `within` (2 seconds) and then says no.
+    With `absent` (what shows when there is nothing) it waits for either and is `undecided` when neither
+    shows in time: never a guess. Without, it looks for `within` (2 seconds) and then says no.
     """
     browser.use(ctx)
     seen: list[bool] = []

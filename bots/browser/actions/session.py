@@ -39,10 +39,11 @@ def login(
 ) -> None:
     """Fills the page's login form, sends it, and proves that it was accepted.
 
-    The fields are found by themselves (a password field and the text field before it) unless named; forms that ask
-    for the password on a second page work too. `totp` is the secret of a one-time code that is asked for afterwards.
-    Accepted is when `ready` shows, or else when the password field is gone. `login-refused` when the form comes
-    back or `refused` shows: it ends the run, is never tried again, and pauses the schedule, because accounts lock.
+    The fields are found by themselves (a password field and the text field before it) unless named; forms
+    that ask for the password on a second page work too. `totp` is the secret of a one-time code that is
+    asked for afterwards. Accepted is when `ready` shows, or else when the password field is gone.
+    `login-refused` when the form comes back or `refused` shows: it ends the run, is never tried again, and
+    pauses the schedule, because accounts lock.
     """
     login_form = Login(browser, ctx, user_field, password_field, button, code_field)
     login_form.enter(user, password)
@@ -53,8 +54,8 @@ def login(
 
 @action("browser.cookies", acts="nothing", fails=GONE)
 def cookies(browser: Browser, ctx: Context, *, names_only: bool = True) -> list[dict[str, Any]]:
-    """The cookies of the present site: name, domain, path, expiry. With `names_only: false` also their values, which
-    are hidden from then on."""
+    """The cookies of the present site: name, domain, path, expiry. With `names_only: false` also their
+    values, which are hidden from then on."""
     browser.use(ctx)
     out: list[dict[str, Any]] = []
     for cookie in browser.context.cookies(browser.page.url):

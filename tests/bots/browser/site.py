@@ -9,26 +9,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from bots.browser.totp import code_at
 
 PAGES = Path(__file__).parent / "pages"
 USER, PASSWORD, TOTP = "kim@example.com", "correct-horse", "JBSWY3DPEHPK3PXP"
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\ntrailer<</Root 1 0 R>>"
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\ntrailer<</Root 1 0 R>>"
 
 
 class Handler(BaseHTTPRequestHandler):
     """Pages from files; what must answer in a special way from methods `at_…`."""
 
     protocol_version = "HTTP/1.1"
-    log: list[tuple[str, str]] = []
+    log: ClassVar[list[tuple[str, str]]] = []
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         self.query = {k: v[0] for k, v in parse_qs(parts.query).items()}
         self.log.append(("GET", parts.path))
-        special = getattr(self, "at_" + parts.path.strip("/").split("/")[0].replace(".", "_").replace("-", "_"), None)
+        special = getattr(
+            self, "at_" + parts.path.strip("/").split("/")[0].replace(".", "_").replace("-", "_"), None
+        )
         if special is not None:
             special()
             return
@@ -46,7 +49,9 @@ class Handler(BaseHTTPRequestHandler):
         self.query = {}
         getattr(self, "post_" + urlsplit(self.path).path.strip("/").replace("-", "_"))()
 
-    def answer(self, data: bytes | str, status: int = 200, kind: str = "text/html; charset=utf-8", **headers: str) -> None:
+    def answer(
+        self, data: bytes | str, status: int = 200, kind: str = "text/html; charset=utf-8", **headers: str
+    ) -> None:
         data = data.encode() if isinstance(data, str) else data
         self.send_response(status)
         self.send_header("content-type", kind)
@@ -64,19 +69,27 @@ class Handler(BaseHTTPRequestHandler):
         self.answer("<h1>Trouble</h1>", int(self.path.rsplit("/", 1)[1]))
 
     def at_blocked(self) -> None:
-        self.answer("<title>Just a moment...</title><form id=challenge-form style='display:block;width:200px;height:90px'>"
-                    "Are you human?</form>", 403)
+        self.answer(
+            "<title>Just a moment...</title><form id=challenge-form style='width:200px;height:90px'>"
+            "Are you human?</form>",
+            403,
+        )
 
     def at_slow(self) -> None:
         time.sleep(float(self.query.get("s", "1")))
         self.answer("<h1>At last</h1>")
 
     def at_invoice_pdf(self) -> None:
-        self.answer(PDF, kind="application/pdf", Content_Disposition='attachment; filename="invoice 4711.pdf"')
+        self.answer(
+            PDF, kind="application/pdf", Content_Disposition='attachment; filename="invoice 4711.pdf"'
+        )
 
     def at_fake_pdf(self) -> None:
-        self.answer("<html><body>Please log in</body></html>", kind="application/pdf",
-                    Content_Disposition='attachment; filename="invoice.pdf"')
+        self.answer(
+            "<html><body>Please log in</body></html>",
+            kind="application/pdf",
+            Content_Disposition='attachment; filename="invoice.pdf"',
+        )
 
     def at_cut_pdf(self) -> None:
         self.send_response(200)
@@ -93,11 +106,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def at_home(self) -> None:
         user = "kim" if "session=ok" in (self.headers.get("cookie") or "") else ""
-        self.answer((PAGES / "home.html").read_text().replace("{user}", user) if user else
-                    (PAGES / "login.html").read_text().replace("{message}", "Your session has expired"))
+        self.answer(
+            (PAGES / "home.html").read_text().replace("{user}", user)
+            if user
+            else (PAGES / "login.html").read_text().replace("{message}", "Your session has expired")
+        )
 
     def at_api(self) -> None:
-        self.answer(json.dumps({"cookie": self.headers.get("cookie") or "", "path": self.path}), kind="application/json")
+        self.answer(
+            json.dumps({"cookie": self.headers.get("cookie") or "", "path": self.path}),
+            kind="application/json",
+        )
 
     def at_login(self) -> None:
         self.answer((PAGES / "login.html").read_text().replace("{message}", ""))
@@ -106,7 +125,10 @@ class Handler(BaseHTTPRequestHandler):
         if (self.form.get("user"), self.form.get("password")) != (USER, PASSWORD):
             self.answer((PAGES / "login.html").read_text().replace("{message}", "Wrong user or password"))
         elif self.form.get("two"):
-            self.answer("<form method=post action=/code><label>Code <input name=code autocomplete=one-time-code></label></form>")
+            self.answer(
+                "<form method=post action=/code><label>Code "
+                "<input name=code autocomplete=one-time-code></label></form>"
+            )
         else:
             self.answer("", 303, Location="/home", Set_Cookie="session=ok; Path=/")
 

@@ -46,7 +46,10 @@ def test_a_click_that_sent_something_is_never_repeated(do: Doing, site: str, ctx
 
 def test_a_click_without_effect(do: Doing, site: str) -> None:
     do("browser.open", f"{site}/popups.html")
-    assert code_of(do, "browser.click", target="Nothing", until={"text": "Never"}, seconds=2) == ("application", "no-effect")
+    assert code_of(do, "browser.click", target="Nothing", until={"text": "Never"}, seconds=2) == (
+        "application",
+        "no-effect",
+    )
 
 
 def test_conditions_on_answers(do: Doing, site: str) -> None:
@@ -61,7 +64,7 @@ def test_conditions_on_answers(do: Doing, site: str) -> None:
 
 
 @pytest.mark.parametrize("bad", [{}, {"nope": 1}, {"text": ""}])
-def test_what_is_no_condition(do: Doing, site: str, bad: dict[str, object]) -> None:
+def test_what_is_no_condition(do: Doing, bad: dict[str, object]) -> None:
     with pytest.raises(Failure) as caught:
         do.bot.sees(bad)
     assert (caught.value.kind, caught.value.code) == ("flow", "condition-invalid")
@@ -182,7 +185,10 @@ def test_answers_that_are_no_page(do: Doing, site: str, path: str, kind: str, co
 
 
 def test_addresses_that_lead_nowhere(do: Doing, site: str) -> None:
-    assert code_of(do, "browser.open", f"http://127.0.0.1:{free_port()}/") == ("application", "site-unreachable")
+    assert code_of(do, "browser.open", f"http://127.0.0.1:{free_port()}/") == (
+        "application",
+        "site-unreachable",
+    )
     assert code_of(do, "browser.open", "http://no-such-host.invalid/") == ("application", "site-unreachable")
     assert code_of(do, "browser.open", "not an address") == ("flow", "url-invalid")
     assert code_of(do, "browser.open", f"{site}/slow?s=3", seconds=1) == ("application", "navigation-failed")

@@ -23,12 +23,14 @@ from tests.bots.fakes import Doing, FakeContext
 CANARY = "Canary&7731/Xyzzy"
 PAGE = """<!doctype html><meta charset=utf-8><body style="font:24px sans-serif"><h1>Evidence</h1>
 <p><label>User <input style="font-size:24px;width:320px" oninput="echo.textContent='You typed '+this.value;
-attr.setAttribute('value', this.value); link.href='/q?x='+encodeURIComponent(this.value)+'&b='+btoa('u:'+this.value);
+attr.setAttribute('value', this.value);
+    link.href='/q?x='+encodeURIComponent(this.value)+'&b='+btoa('u:'+this.value);
 console.log('typed '+this.value)"></label></p>
 <p>Visible words</p><p id=echo></p><input id=attr style="font-size:24px;width:320px"> <a id=link>link</a>
 <iframe srcdoc="<body style='font:24px sans-serif'><p id=p></p>" style="width:500px;height:90px"></iframe>
 <script>document.querySelector('input').addEventListener('input', (e) => {
- frames[0].document.body.innerHTML = '<p>Frame ' + e.target.value.replace('&', '&amp;') + '</p>'; });</script>"""
+ frames[0].document.body.innerHTML = '<p>Frame ' + e.target.value.replace('&', '&amp;') + '</p>';
+     });</script>"""
 
 
 def read(picture: bytes) -> str:
@@ -36,7 +38,9 @@ def read(picture: bytes) -> str:
     image = Image.open(io.BytesIO(picture)).convert("L")
     big = io.BytesIO()
     image.resize((image.width * 2, image.height * 2)).save(big, "PNG")
-    done = subprocess.run(["tesseract", "-", "-", "--psm", "11"], input=big.getvalue(), capture_output=True, check=True)
+    done = subprocess.run(
+        ["tesseract", "-", "-", "--psm", "11"], input=big.getvalue(), capture_output=True, check=True
+    )
     return done.stdout.decode()
 
 
@@ -107,7 +111,10 @@ def test_nothing_is_left_on_the_disk(full: Doing, site: str) -> None:
 
 def test_every_encoding_is_replaced() -> None:
     carried = [
-        CANARY, quote(CANARY), quote(CANARY, safe=""), "Canary&amp;7731/Xyzzy",
+        CANARY,
+        quote(CANARY),
+        quote(CANARY, safe=""),
+        "Canary&amp;7731/Xyzzy",
         *(base64.b64encode(("x" * n + CANARY + "tail").encode()).decode() for n in range(4)),
     ]
     for text in carried:

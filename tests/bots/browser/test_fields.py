@@ -13,6 +13,10 @@ from flows.data import Secret
 from flows.failures import Failure
 from tests.bots.fakes import Doing
 
+STANDS = """(words) => [...document.querySelectorAll('input,[role=switch]')]
+  .filter((e) => (e.labels && e.labels[0] ? e.labels[0].innerText : e.innerText).trim().endsWith(words))
+  .map((e) => e.checked || e.getAttribute('aria-checked') === 'true')"""
+
 
 @pytest.fixture
 def form(do: Doing, site: str) -> Doing:
@@ -110,11 +114,7 @@ def test_built_lists(form: Doing) -> None:
 def test_boxes_of_every_make(form: Doing, target: str) -> None:
     form("browser.check", target)
     form("browser.check", target)
-    assert form.bot.page.evaluate(
-        "(t) => [...document.querySelectorAll('input,[role=switch]')].filter((e) => (e.labels && e.labels[0] ? "
-        "e.labels[0].innerText : e.innerText).trim().endsWith(t)).map((e) => e.checked || e.getAttribute('aria-checked') === 'true')",
-        target,
-    ) == [True]
+    assert form.bot.page.evaluate(STANDS, target) == [True]
 
 
 def test_uncheck(form: Doing) -> None:
@@ -131,7 +131,11 @@ def test_text_is_no_field(form: Doing) -> None:
 
 def test_codes_are_those_of_rfc_6238() -> None:
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-    assert [code_at(secret, t, digits=8) for t in (59, 1111111109, 20000000000)] == ["94287082", "07081804", "65353130"]
+    assert [code_at(secret, t, digits=8) for t in (59, 1111111109, 20000000000)] == [
+        "94287082",
+        "07081804",
+        "65353130",
+    ]
 
 
 def test_a_bad_totp_secret_is_told() -> None:

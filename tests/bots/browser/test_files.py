@@ -63,7 +63,8 @@ def test_a_download_by_address(files: Doing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("link", "code"), [("Fake", "download-wrong-type"), ("Cut", "download-failed"), ("Drop here", "download-failed")]
+    ("link", "code"),
+    [("Fake", "download-wrong-type"), ("Cut", "download-failed"), ("Drop here", "download-failed")],
 )
 def test_downloads_that_are_not_what_they_say(files: Doing, link: str, code: str) -> None:
     with pytest.raises(Failure) as caught:
@@ -87,8 +88,18 @@ def test_pictures_and_prints(files: Doing) -> None:
 
 @pytest.mark.parametrize(
     ("data", "kind"),
-    [(b"", "empty"), (PDF, "pdf"), (b"<!DOCTYPE html><p>", "html"), (b"<?xml version='1.0'?><a/>", "xml"), (b'{"a": 1}', "json"),
-     (b"a;b\n1;2\n", "csv"), (b"words", "text"), (b"\0\1\2", "data"), (b"\x89PNG\r\n", "png"), (b"PK\x03\x04broken", "data")],
+    [
+        (b"", "empty"),
+        (PDF, "pdf"),
+        (b"<!DOCTYPE html><p>", "html"),
+        (b"<?xml version='1.0'?><a/>", "xml"),
+        (b'{"a": 1}', "json"),
+        (b"a;b\n1;2\n", "csv"),
+        (b"words", "text"),
+        (b"\0\1\2", "data"),
+        (b"\x89PNG\r\n", "png"),
+        (b"PK\x03\x04broken", "data"),
+    ],
 )
 def test_types_by_content(tmp_path: Path, data: bytes, kind: str) -> None:
     path = tmp_path / "file"

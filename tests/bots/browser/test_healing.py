@@ -7,10 +7,12 @@ import pytest
 from flows.failures import Failure
 from tests.bots.fakes import Doing, FakeContext
 
-BEFORE = """<section aria-label="Totals"><label for=g>Gross total</label><input id=g name=gross value="119.00">
-<label for=n>Net total</label><input id=n name=net value="100.00"></section><button id=pay name=pay>Pay now</button><button>Cancel</button>"""
+BEFORE = """<section aria-label="Totals"><label for=g>Gross total</label><input id=g name=gross
+value="119.00"> <label for=n>Net total</label><input id=n name=net value="100.00"></section><button id=pay
+name=pay>Pay now</button><button>Cancel</button>"""
 AFTER = """<section aria-label="Totals"><label for=g>Grand total</label><input id=g name=gross value="238.00">
-<label for=n>Net amount</label><input id=n name=net value="200.00"></section><button id=pay name=pay>Pay</button><button>Cancel</button>"""
+<label for=n>Net amount</label><input id=n name=net value="200.00"></section><button id=pay
+name=pay>Pay</button><button>Cancel</button>"""
 
 
 @pytest.fixture
@@ -33,10 +35,12 @@ def test_a_read_recognises_its_target_and_says_so(page: Doing, ctx: FakeContext)
 
 
 def test_a_click_is_never_moved_by_itself(page: Doing, ctx: FakeContext) -> None:
-    page.bot.page.evaluate("document.getElementById('pay').onclick = () => { document.title = 'paid'; }; null")
+    page.bot.page.evaluate(
+        "document.getElementById('pay').onclick = () => { document.title = 'paid'; }; null"
+    )
     page("browser.click", "Pay now")
     page.bot.page.set_content(AFTER)
-    page.bot.page.evaluate("document.title = 'fresh'; document.getElementById('pay').onclick = () => { document.title = 'paid'; }; null")
+    page.bot.page.evaluate("document.title = 'fresh'; pay.onclick = () => { document.title = 'paid'; }; null")
     with pytest.raises(Failure) as caught:
         page("browser.click", "Pay now", seconds=1)
     assert caught.value.code == "target-missing"

@@ -21,12 +21,22 @@ def bills(do: Doing, site: str) -> Doing:
 def test_a_table_with_two_lines_of_headings(bills: Doing) -> None:
     rows = bills("browser.table", {"css": "#bills"})
     assert len(rows) == 10  # without the foot
-    assert rows[1] == {"Number": "4701", "Supplier": "Kim & Partner", "Money Net": "1.001,50 €", "Money Due": "2026-03-02", "5": "Open"}
+    assert rows[1] == {
+        "Number": "4701",
+        "Supplier": "Kim & Partner",
+        "Money Net": "1.001,50 €",
+        "Money Due": "2026-03-02",
+        "5": "Open",
+    }
 
 
 def test_typed_columns_over_all_pages(bills: Doing) -> None:
-    rows = bills("browser.table", target={"role": "table", "name": "Open bills"}, next="Next",
-                 columns={"Number": "integer", "Money Net": "money", "Money Due": "date"})
+    rows = bills(
+        "browser.table",
+        target={"role": "table", "name": "Open bills"},
+        next="Next",
+        columns={"Number": "integer", "Money Net": "money", "Money Due": "date"},
+    )
     assert len(rows) == 25
     assert rows[-1] == {"Number": 4724, "Money Net": Decimal("1024.50"), "Money Due": date(2026, 3, 25)}
 
@@ -45,13 +55,21 @@ def test_a_column_that_is_not_there(bills: Doing) -> None:
 
 
 def test_grids_of_every_make(bills: Doing) -> None:
-    assert bills("browser.table", {"css": "#b"}) == [{"Item": "Bolt", "Qty": "12"}, {"Item": "Nut", "Qty": "7"}]
-    assert bills("browser.table", {"role": "grid"}) == [{"Part": "A1", "Count": "5"}, {"Part": "A2", "Count": "6"}]
+    assert bills("browser.table", {"css": "#b"}) == [
+        {"Item": "Bolt", "Qty": "12"},
+        {"Item": "Nut", "Qty": "7"},
+    ]
+    assert bills("browser.table", {"role": "grid"}) == [
+        {"Part": "A1", "Count": "5"},
+        {"Part": "A2", "Count": "6"},
+    ]
     assert bills("browser.table", {"css": "#empty"}) == []
 
 
 def test_a_cell_of_a_row(bills: Doing) -> None:
-    assert bills("browser.read", {"target": {"row": {"Number": "4703"}}, "column": "Money Due", "as": "date"}) == date(2026, 3, 4)
+    assert bills(
+        "browser.read", {"target": {"row": {"Number": "4703"}}, "column": "Money Due", "as": "date"}
+    ) == date(2026, 3, 4)
     assert bills("browser.read", target={"row": {"Item": "Nut"}}, column="Qty") == "7"
 
 
@@ -96,10 +114,22 @@ def test_expect_waits_and_tells(do: Doing, site: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "got", "same"),
     [
-        ("1234.50", "1,234.50", True), ("1234.5", "1.234,50", True), ("12345", "123.45", False), ("1.50", "150", False),
-        ("01012345678", "010-1234-5678", True), ("abc", "ABC", True), ("DE 12", "DE12", True), ("yes", "no", False),
-        ("a\nb", "a\r\nb", True), ("", "", True), ("", "x", False), ("-5", "(5.00)", True), ("-5", "5", False),
-        ("1000", "1.000", True), ("서울", "서울", True), ("100", "1000", False),
+        ("1234.50", "1,234.50", True),
+        ("1234.5", "1.234,50", True),
+        ("12345", "123.45", False),
+        ("1.50", "150", False),
+        ("01012345678", "010-1234-5678", True),
+        ("abc", "ABC", True),
+        ("DE 12", "DE12", True),
+        ("yes", "no", False),
+        ("a\nb", "a\r\nb", True),
+        ("", "", True),
+        ("", "x", False),
+        ("-5", "(5.00)", True),
+        ("-5", "5", False),
+        ("1000", "1.000", True),
+        ("서울", "서울", True),
+        ("100", "1000", False),
     ],
 )
 def test_what_counts_as_taken(wanted: str, got: str, same: bool) -> None:

@@ -32,13 +32,19 @@ def test_a_recorded_session_becomes_a_flow_that_runs(do: Doing, browser: Browser
     assert flow["inputs"]["invoice_number"]["default"] == "4711"
     assert "  # This looks as if it changed something outside" in text  # Save draft
     steps = flow["steps"]
-    assert steps[1] == {"browser.fill": {"target": {"label": "Invoice number"}, "text": "${inputs.invoice_number}"}}
-    assert {"browser.click": {"target": {"role": "button", "name": "Open", "row": {"Number": "4703"}}}} in steps
+    assert steps[1] == {
+        "browser.fill": {"target": {"label": "Invoice number"}, "text": "${inputs.invoice_number}"}
+    }
+    assert {
+        "browser.click": {"target": {"role": "button", "name": "Open", "row": {"Number": "4703"}}}
+    } in steps
     street = {"label": "Street", "in": {"role": "group", "name": "Shipping address"}}
     assert {"browser.fill": {"target": street, "text": "${inputs.street}"}} in steps
     do("browser.open", f"{site}/form.html")
     for step in steps[1:5]:
         ((action, values),) = step.items()
-        ready = {k: flow["inputs"][v[9:-1]]["default"] if isinstance(v, str) else v for k, v in values.items()}
+        ready = {
+            k: flow["inputs"][v[9:-1]]["default"] if isinstance(v, str) else v for k, v in values.items()
+        }
         do(action, **ready)
     assert do("browser.read", "Invoice number") == "4711"

@@ -136,12 +136,17 @@ def test_scripts_only_where_allowed(do: Doing) -> None:
 
 
 def test_place_locale_and_time_zone(make: Callable[..., Doing], site: str) -> None:
-    do = make(allow_scripts=True, browser={"locale": "de-DE", "timezone": "Asia/Seoul", "basic_auth": ["a", "b"]})
+    do = make(
+        allow_scripts=True, browser={"locale": "de-DE", "timezone": "Asia/Seoul", "basic_auth": ["a", "b"]}
+    )
     do("browser.open", f"{site}/index.html")
-    told = do("browser.javascript", "() => [navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone]")
+    told = do(
+        "browser.javascript", "() => [navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone]"
+    )
     assert told == ["de-DE", "Asia/Seoul"]
     do("browser.place", latitude="37.5", longitude="127")
-    code = "() => new Promise((done) => navigator.geolocation.getCurrentPosition((p) => done(p.coords.latitude)))"
+    code = "() => new Promise((done) => "
+    code += "navigator.geolocation.getCurrentPosition((p) => done(p.coords.latitude)))"
     assert float(do("browser.javascript", code)) == 37.5
 
 
@@ -156,8 +161,12 @@ def test_a_persistent_profile(make: Callable[..., Doing], site: str, tmp_path: P
 
 @pytest.mark.parametrize(
     ("settings", "code"),
-    [({"path": "/no/such/browser"}, "browser-missing"), ({"path": "/bin/false"}, "browser-not-starting"),
-     ({"channel": "msedge-canary"}, "browser-missing"), ({"ca_file": "/no/such.pem"}, "ca-file-refused")],
+    [
+        ({"path": "/no/such/browser"}, "browser-missing"),
+        ({"path": "/bin/false"}, "browser-not-starting"),
+        ({"channel": "msedge-canary"}, "browser-missing"),
+        ({"ca_file": "/no/such.pem"}, "ca-file-refused"),
+    ],
 )
 def test_a_browser_that_cannot_start(make: Callable[..., Doing], settings: dict[str, str], code: str) -> None:
     with pytest.raises(Failure) as caught:
@@ -174,11 +183,19 @@ def test_a_wrong_setting_is_told(make: Callable[..., Doing]) -> None:
 
 def test_importing_the_actions_needs_no_playwright() -> None:
     script = "import sys, bots.browser.bot, bots.browser.actions.fields; print('playwright' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
     assert done.stdout.strip() == "False"
 
 
-def test_requests_follow_redirects_within_the_allowed_hosts_only(make: Callable[..., Doing], site: str) -> None:
+def test_requests_follow_redirects_within_the_allowed_hosts_only(
+    make: Callable[..., Doing], site: str
+) -> None:
     port = site.rsplit(":", 1)[1]
     do = make(hosts=["127.0.0.1"])
     do("browser.open", f"{site}/index.html")

@@ -143,16 +143,19 @@ def test_what_stays_covered_is_told(do: Doing, site: str) -> None:
     assert "cover" in caught.value.details["reason"]
 
 
-@pytest.mark.parametrize("bad", [{}, "", {"nope": 1}, {"text": "x", "nth": 0}, {"nth": 1}, {"row": {"A": None}}, {"row": {"A": 1.5}}])
+@pytest.mark.parametrize(
+    "bad",
+    [{}, "", {"nope": 1}, {"text": "x", "nth": 0}, {"nth": 1}, {"row": {"A": None}}, {"row": {"A": 1.5}}],
+)
 def test_what_is_no_target(bad: Any) -> None:
     with pytest.raises(ValidationError):
         Target.model_validate(bad)
 
 
 def test_a_selector_survives_every_character() -> None:
-    target = Target.model_validate({"says": "O'Neill >> \"x\" `y` \\ 한글", "in": "<b>"})
+    target = Target.model_validate({"says": 'O\'Neill >> "x" `y` \\ 한글', "in": "<b>"})
     assert "'" not in target.selector() and ">" not in target.selector()
-    assert str(target) == "\"O'Neill >> \"x\" `y` \\ 한글\" in \"<b>\""
+    assert str(target) == '"O\'Neill >> "x" `y` \\ 한글" in "<b>"'
 
 
 def test_the_schema_admits_text_and_mapping() -> None:
