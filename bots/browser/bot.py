@@ -106,7 +106,7 @@ class Browser:
         from bots.browser.launch import launch_options
         from bots.browser.profile import context_options
 
-        options = context_options(self.settings, self.evidence_of.video_folder())
+        options = context_options(self.settings)
         if storage is not None:
             options["storage_state"] = storage
         if self._browser is not None:

@@ -2,7 +2,7 @@
 
 Pictures: every element that holds a secret, or into which one was typed, is covered. Text: every form of
 every secret is replaced. Traces: recording pauses while a secret is typed; what was recorded later is kept
-without pictures. A video cannot be covered, so it is kept only when no secret was typed while it ran.
+without pictures.
 """
 
 from __future__ import annotations
@@ -75,11 +75,6 @@ class Evidence:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="rpa-evidence-"))
         return self._folder
-
-    def video_folder(self) -> Path | None:
-        """Where videos are recorded; None when none is wanted."""
-        wanted = self.browser.settings.video and self.browser.settings.evidence == "full"
-        return self.folder() if wanted else None
 
     def begin(self) -> None:
         """Starts the trace of a new context, when full evidence is wanted."""

@@ -8,7 +8,7 @@ from typing import Any
 from bots.browser.settings import BrowserSettings, ClientCertificate
 
 
-def context_options(settings: BrowserSettings, video_folder: Path | None) -> dict[str, Any]:
+def context_options(settings: BrowserSettings) -> dict[str, Any]:
     """What `Browser.new_context` gets."""
     size = {"width": settings.width, "height": settings.height}
     options: dict[str, Any] = {"viewport": size, "accept_downloads": True}
@@ -26,8 +26,6 @@ def context_options(settings: BrowserSettings, video_folder: Path | None) -> dic
         options["client_certificates"] = [_certificate(c) for c in settings.client_certificates]
     if settings.hosts:
         options["service_workers"] = "block"
-    if video_folder is not None:
-        options |= {"record_video_dir": video_folder, "record_video_size": size}
     return options
 
 

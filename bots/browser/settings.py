@@ -66,7 +66,6 @@ class BrowserSettings(BaseModel):
     )
     rate: Mapping[str, float] = Field(default_factory=dict, description="Host → most navigations a second.")
     evidence: Literal["none", "failure", "full"] = "failure"
-    video: bool = Field(default=False, description="With full evidence: record video (needs ffmpeg).")
     heal: bool = Field(default=True, description="Recognise targets again after a page has changed.")
     allow_scripts: bool = Field(default=False, description="Allow browser.javascript.")
 

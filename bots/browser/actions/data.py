@@ -31,8 +31,10 @@ def _fetch(
 
 @action("browser.fetch", main="url", acts="nothing", fails=_FETCH, examples=("browser.fetch: /api/me",))
 def fetch(browser: Browser, ctx: Context, *, url: str, headers: dict[str, str] | None = None) -> Any:
-    """Gets an address with the session's cookies, without showing it. JSON becomes data, anything else is
-    text."""
+    """Gets an address with the session's cookies, without showing it.
+
+    JSON becomes data, anything else is text.
+    """
     return _fetch(browser, ctx, "GET", url, None, headers)
 
 

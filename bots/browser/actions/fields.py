@@ -68,8 +68,10 @@ def clear(browser: Browser, ctx: Context, *, target: Target) -> None:
 def select(
     browser: Browser, ctx: Context, *, target: Target, option: str | int | Decimal | list[str]
 ) -> str | list[str]:
-    """Chooses one or more options of a list by their text (or value), native or built by a script. Waits
-    for options that arrive later. Returns what was chosen."""
+    """Chooses one or more options of a list by their text (or value), native or built by a script.
+
+    Waits for options that arrive later. Returns what was chosen.
+    """
     many = option if isinstance(option, list) else [shown(option)]
     chosen = Choosing(browser, ctx, target, many).choose()
     return chosen if isinstance(option, list) else chosen[0]
@@ -77,8 +79,10 @@ def select(
 
 @action("browser.check", main="target", acts="screen", fails=TAKEN)
 def check(browser: Browser, ctx: Context, *, target: Target, on: bool = True) -> None:
-    """Ticks a box, turns a switch on, picks a radio button; `on: false` does the opposite. Nothing happens
-    when it already stands so."""
+    """Ticks a box, turns a switch on, picks a radio button; `on: false` does the opposite.
+
+    Nothing happens when it already stands so.
+    """
     set_checked(browser, ctx, target, on)
 
 

@@ -47,8 +47,10 @@ class FileOutput:
 def upload(
     browser: Browser, ctx: Context, *, target: Target, file: str | list[str], drop: bool = False
 ) -> list[str]:
-    """Gives one or more files to a file field, or to the button or area that opens the file window. `drop`
-    drops them onto the target, as from the desktop. Returns the names that the page took."""
+    """Gives one or more files to a file field, or to the button or area that opens the file window.
+
+    `drop` drops them onto the target, as from the desktop. Returns the names that the page took.
+    """
     paths = [ctx.path(f) for f in ([file] if isinstance(file, str) else file)]
     for path in paths:
         if not path.is_file():
@@ -216,8 +218,10 @@ def _put(ctx: Context, data: Path, name: str, to: str) -> Path:
 def screenshot(
     browser: Browser, ctx: Context, *, name: str = "page", target: Target | None = None, full: bool = False
 ) -> str:
-    """Keeps a picture of the window, of the whole page (`full`), or of one element. Elements with secrets
-    in them are covered. Returns its path."""
+    """Keeps a picture of the window, of the whole page (`full`), or of one element.
+
+    Elements with secrets in them are covered. Returns its path.
+    """
     browser.use(ctx)
     options: dict[str, Any] = {"full_page": full}
     if target is not None:

@@ -94,8 +94,11 @@ def new_tab(browser: Browser, ctx: Context, *, url: str | None = None) -> None:
     examples=('browser.switch_tab: "*Invoice*"', "browser.switch_tab: last"),
 )
 def switch_tab(browser: Browser, ctx: Context, *, to: str | int = "last") -> None:
-    """Goes on in another tab: `last` (the newest), `first`, its number from 1, or a part of its title or
-    address with `*` for anything. Waits until there is such a tab."""
+    """Goes on in another tab.
+
+    `last` (the newest), `first`, its number from 1, or a part of its title or address with `*` for
+    anything. Waits until there is such a tab.
+    """
     browser.use(ctx)
     while True:
         found = _tab(browser, to)
@@ -131,7 +134,9 @@ def close_tab(browser: Browser, ctx: Context) -> None:
 
 @action("browser.wait", main="seconds", acts="nothing", fails=GONE, examples=("browser.wait: 500ms",))
 def wait(browser: Browser, ctx: Context, *, seconds: Duration) -> None:
-    """Waits a fixed time. Prefer `browser.expect`: it waits for what you wait for, no longer and no
-    shorter."""
+    """Waits a fixed time.
+
+    Prefer `browser.expect`: it waits for what you wait for, no longer and no shorter.
+    """
     browser.use(ctx)
     browser.page.wait_for_timeout(min(seconds.total_seconds(), ctx.remaining()) * 1000)

@@ -79,8 +79,10 @@ def hover(browser: Browser, ctx: Context, *, target: Target) -> None:
     ),
 )
 def press(browser: Browser, ctx: Context, *, keys: str, target: Target | None = None, times: int = 1) -> None:
-    """Presses a key or a combination (`Enter`, `Tab`, `ArrowDown`, `Control+s`, `F2`) on `target`, or on
-    what has the keyboard now."""
+    """Presses a key or a combination on `target`, or on what has the keyboard now.
+
+    Keys: `Enter`, `Tab`, `Escape`, `ArrowDown`, `F2`, `Control+s`, …
+    """
     browser.use(ctx)
     if target is not None:
         for _ in range(times):

@@ -80,8 +80,7 @@ def read(
     column: str | None = None,
     attribute: str | None = None,
 ) -> Any:
-    """Reads what stands there: the value of a field, otherwise the text; `column` of a table row, or an
-    `attribute`.
+    """Reads the value of a field, otherwise the text; a `column` of a table row; an `attribute`.
 
     `as` turns it into a number, an amount, a date, …; `value-unreadable` when it is none. An empty field
     read as anything but text is null.
@@ -170,11 +169,11 @@ def expect(
     unless: dict[str, Any] | str | None = None,
     code: str = "not-as-expected",
 ) -> None:
-    """Waits until something shows, or a condition holds (`url`, `title`, `absent`, `response`, `download`,
-    `dialog`, `all`, `any`, `not`).
+    """Waits until something shows, or a condition holds.
 
-    `not-as-expected` when the step's time is over. When `unless` shows first the step ends as a business
-    failure with the given `code`.
+    Conditions are `url`, `title`, `absent`, `response`, `download`, `dialog`, `all`, `any`, `not`; `not-as-expected`
+    when the step's time is over. When `unless` shows first the step ends as a business failure with the
+    given `code`.
     """
     browser.use(ctx)
     condition = that.parts() if isinstance(that, Target) else that

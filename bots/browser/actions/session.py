@@ -54,8 +54,10 @@ def login(
 
 @action("browser.cookies", acts="nothing", fails=GONE)
 def cookies(browser: Browser, ctx: Context, *, names_only: bool = True) -> list[dict[str, Any]]:
-    """The cookies of the present site: name, domain, path, expiry. With `names_only: false` also their
-    values, which are hidden from then on."""
+    """The cookies of the present site: name, domain, path, expiry.
+
+    With `names_only: false` also their values, which are hidden from then on.
+    """
     browser.use(ctx)
     out: list[dict[str, Any]] = []
     for cookie in browser.context.cookies(browser.page.url):
