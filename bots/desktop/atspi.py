@@ -6,7 +6,9 @@ its events, hence `RegisterEvent`; GTK 4 fills it only with what was asked for, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bots.desktop.atspi_words import interface_words, role_word, state_words
@@ -19,6 +21,7 @@ _PROPERTIES = "org.freedesktop.DBus.Properties"
 _ROOT = (_ATSPI + "Registry", "/org/a11y/atspi/accessible/root")
 _CACHE = "/org/a11y/atspi/cache"
 _NOWHERE = -(2**31)
+_GTK4_CLASS = re.compile(r"(Gtk|Adw)[A-Z]\w+")
 MOST_CHILDREN = 600
 MOST_NODES = 20_000
 LABELLED_BY = 2
@@ -89,6 +92,8 @@ class AtspiDriver:
         if application.ref not in nodes:
             nodes[application.ref] = self.look(Node(application.ref, "", "", frozenset()))
         self._complete(nodes)
+        if application.toolkit.startswith("GTK 4"):
+            nodes = {ref: replace(node, name=_gtk4_name(node.name)) for ref, node in nodes.items()}
         return Tree(application, nodes.values())
 
     def _complete(self, nodes: dict[Ref, Node]) -> None:
@@ -167,12 +172,25 @@ class AtspiDriver:
         )
 
     def text(self, node: Node) -> str:
-        if "text" not in node.can:
-            return node.name
-        try:
-            return str(self._get(node.ref, "Text", "GetText", "ii", (0, -1)))
-        except Refused:
-            return node.name
+        found = self.texts([node])[0]
+        if not found and "text" in node.can:
+            self._ping(node.ref)
+        return found
+
+    def texts(self, nodes: Sequence[Node]) -> list[str]:
+        asked = [n for n in nodes if "text" in n.can]
+        got = self._ranges(asked, [-1] * len(asked))
+        empty = [n for n in asked if not got[n.ref]]  # GTK 4 wants to be told where the text ends
+        counts = self._bus.calls(_property(n.ref, "Text", "CharacterCount") for n in empty)
+        ends = [0 if isinstance(c, BaseException) else int(c.value) for c in counts]
+        got.update(self._ranges([n for n, e in zip(empty, ends, strict=True) if e > 0], [e for e in ends if e > 0]))
+        return [got.get(n.ref, n.name) for n in nodes]
+
+    def _ranges(self, nodes: Sequence[Node], ends: Sequence[int]) -> dict[Ref, str]:
+        """The texts from 0 to an end; the name where a text is refused."""
+        calls = [Call(n.ref, _ATSPI + "Text", "GetText", "ii", (0, e)) for n, e in zip(nodes, ends, strict=True)]
+        said = self._bus.calls(calls)
+        return {n.ref: n.name if isinstance(t, BaseException) else str(t) for n, t in zip(nodes, said, strict=True)}
 
     def value(self, node: Node) -> float | None:
         if "value" not in node.can:
@@ -239,13 +257,13 @@ class AtspiDriver:
         words = tuple("" if isinstance(s, BaseException) else " ".join(str(s).split()) for s in said)
         return words if any(words) else ()
 
-    def cell(self, node: Node, row: int, column: int) -> Node | None:
-        try:
-            ref = _ref(self._get(node.ref, "Table", "GetAccessibleAt", "ii", (row, column)))
-        except Refused:
-            return None
-        found = self._look_at([(ref, node.ref, 0)])
-        return found[0] if found else None
+    def cells(self, node: Node, places: Sequence[tuple[int, int]]) -> list[Node | None]:
+        said = self._bus.calls(Call(node.ref, _ATSPI + "Table", "GetAccessibleAt", "ii", place) for place in places)
+        _raise_lost(said)
+        refs = [None if isinstance(a, BaseException) else _ref(a) for a in said]
+        wanted = {ref for ref in refs if ref is not None and not ref[1].endswith("/null")}
+        found = {n.ref: n for n in self._look_at([(ref, node.ref, 0) for ref in wanted])}
+        return [None if ref is None else found.get(ref) for ref in refs]
 
     def at(self, window: Node, x: int, y: int) -> Node | None:
         found, inner = None, window.ref
@@ -338,6 +356,14 @@ def _cached(item: Any) -> Node:
 def _plain(text: str) -> str:
     """Names carry trailing blanks and line ends."""
     return " ".join(str(text).split())
+
+
+def _gtk4_name(name: str) -> str:
+    """GTK 4 names what has no name after its class (`GtkButton`), and a button with a label twice (`7 7`)."""
+    half = len(name) // 2
+    if len(name) > 2 and name[:half] == name[half + 1 :] and name[half] == " ":
+        return name[:half]
+    return "" if _GTK4_CLASS.fullmatch(name) else name
 
 
 def _raise_lost(answers: Iterable[Any]) -> None:

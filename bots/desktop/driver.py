@@ -6,7 +6,7 @@ Roles carry ARIA's names (`button`, `textbox`, `menuitem`, …), so that a targe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, TypeAlias
@@ -162,6 +162,9 @@ class Driver(Protocol):
     def text(self, node: Node) -> str:
         """The whole text of a field or label; its name where it has no text of its own."""
 
+    def texts(self, nodes: Sequence[Node]) -> list[str]:
+        """`text` of many, at once."""
+
     def value(self, node: Node) -> float | None:
         """The number of a slider, spin button or progress bar."""
 
@@ -186,8 +189,8 @@ class Driver(Protocol):
     def shape(self, node: Node) -> TableShape | None:
         """Of a table; None for what is none."""
 
-    def cell(self, node: Node, row: int, column: int) -> Node | None:
-        """A cell, counted from 0. None: there is none."""
+    def cells(self, node: Node, places: Sequence[tuple[int, int]]) -> list[Node | None]:
+        """Cells by (row, column), counted from 0, at once. None: there is none."""
 
     def at(self, window: Node, x: int, y: int) -> Node | None:
         """The innermost thing of a window at a point of the screen."""

@@ -113,6 +113,28 @@ class XServer:
         except self._lost:
             return None
 
+    def popups(self) -> list[Window]:
+        """Menus, lists and hints that no window manager frames, the uppermost first."""
+        found = []
+        for child in reversed(self._root.query_tree().children):
+            try:
+                how = child.get_attributes()
+                if how.override_redirect and how.map_state == 2 and self._shows(child):
+                    found.append(self.window(child.id, 0))
+            except self._lost:
+                continue
+        return [w for w in found if w is not None]
+
+    def _shows(self, window: XWindow) -> bool:
+        """Whether a popup is more than the window manager's little helpers, which stand outside the screen."""
+        size = window.get_geometry()
+        box = Box(size.x, size.y, size.width, size.height).common(self.size)
+        return box.width > 8 and box.height > 8 and self._pid(window) != self._manager_pid()
+
+    def _manager_pid(self) -> int:
+        found = self._property(self._root, "_NET_SUPPORTING_WM_CHECK")
+        return self._pid(self._display.create_resource_object("window", int(found[0]))) if found else 0
+
     def active_id(self) -> int:
         found = self._property(self._root, "_NET_ACTIVE_WINDOW")
         return int(found[0]) if found else 0

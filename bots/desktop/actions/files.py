@@ -1,0 +1,144 @@
+"""Files: the open and save dialogs, and the clipboard."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from bots.base import Context
+from bots.browser.values import Text, shown
+from bots.desktop.bot import Desktop
+from bots.desktop.conditions import sees, wait_until
+from bots.desktop.driver import Tree
+from bots.desktop.failures_of import TAKEN, THERE
+from bots.desktop.target import Target
+from flows.action import action
+from flows.failures import ApplicationFailure, BusinessFailure
+
+_FAILS = {**TAKEN, "dialog-missing": "application", "dialog-not-closing": "application"}
+
+
+@action(
+    "desktop.open_file",
+    main="path",
+    acts="screen",
+    fails={**_FAILS, "file-missing": "flow"},  # type: ignore[dict-item]
+    examples=("desktop.open_file: orders/4711.xlsx",),
+)
+def open_file(desktop: Desktop, ctx: Context, *, path: str) -> str:
+    """Gives a file to the open dialog that shows (or comes), and waits until the dialog is gone."""
+    desktop.use(ctx)
+    place = ctx.path(path)
+    if not place.exists():
+        raise FileNotFoundError(2, "no such file", str(place))
+    _give(desktop, ctx, place)
+    return str(place)
+
+
+@action(
+    "desktop.save_file",
+    main="path",
+    acts="screen",
+    fails={**_FAILS, "file-exists": "business", "file-not-written": "application"},  # type: ignore[dict-item]
+    examples=("desktop.save_file: out/bill.txt", "desktop.save_file: {path: out/bill.txt, replace: true}"),
+)
+def save_file(desktop: Desktop, ctx: Context, *, path: str, replace: bool = False) -> str:
+    """Gives a path to the save dialog that shows (or comes), and waits until the file is written.
+
+    `replace: false` refuses a path where a file already stands (`file-exists`).
+    """
+    desktop.use(ctx)
+    place = ctx.path(path, write=True)
+    if place.exists() and not replace:
+        raise BusinessFailure("file-exists", details={"path": str(place)})
+    place.parent.mkdir(parents=True, exist_ok=True)
+    before = _stamp(place)
+    _give(desktop, ctx, place, replace=replace)
+    if not wait_until(desktop, ctx, lambda: _stamp(place) not in (None, before), seconds=10, living=False):
+        raise ApplicationFailure("file-not-written", details={"path": str(place)}, effect="maybe")
+    _stands(place)
+    return str(place)
+
+
+def _stamp(place: Path) -> tuple[int, int] | None:
+    """When it was last written and how long it is; None for no file or an empty one."""
+    if not place.exists():
+        return None
+    stat = place.stat()
+    return (stat.st_mtime_ns, stat.st_size)
+
+
+def _stands(place: Path) -> None:
+    """Waits until the file stops growing."""
+    last = -1
+    while (size := place.stat().st_size) != last:
+        last = size
+        time.sleep(0.1)
+
+
+def _dialog(desktop: Desktop) -> tuple[str, int] | None:
+    """The file dialog in front: its title and window number."""
+    for tree in desktop.find.trees():
+        for top in tree.windows():
+            if top.role == "filechooser" or (top.role == "dialog" and _chooses_files(tree, top.ref)):
+                window = next((w for w in desktop.server.windows() if w.title == top.name), None)
+                if window is not None:
+                    return top.name, window.id
+    return None
+
+
+def _chooses_files(tree: Tree, ref: tuple[str, str]) -> bool:
+    return any(n.role == "filechooser" for n in tree.under(tree.by_ref[ref]))
+
+
+def _give(desktop: Desktop, ctx: Context, place: Path, *, replace: bool = False) -> None:
+    """Writes the whole path into the dialog's name field, accepts, and answers the question about replacing."""
+    found: list[tuple[str, int]] = []
+
+    def shows() -> bool:
+        desktop.find.all(Target(window="*"))
+        now = _dialog(desktop)
+        found[:] = [now] if now is not None else []
+        return now is not None
+
+    if not wait_until(desktop, ctx, shows):
+        raise ApplicationFailure("dialog-missing", details={"window": desktop.window_title()})
+    title, number = found[0]
+    _name_field(desktop, ctx, title, place)
+    desktop.hand.press("Enter")
+
+    def gone() -> bool:
+        if replace and sees(desktop, {"role": "button", "name": "Replace"}):
+            desktop.act.perform(ctx, Target(role="button", name="Replace"), "press", desktop.act.click)
+        return number not in {w.id for w in desktop.server.windows()}
+
+    if not wait_until(desktop, ctx, gone, seconds=10, living=False):
+        raise ApplicationFailure("dialog-not-closing", details={"window": title, "path": str(place)})
+
+
+def _name_field(desktop: Desktop, ctx: Context, title: str, place: Path) -> None:
+    """The name field of a save dialog, or the one that `/` brings up in GTK's open dialog."""
+    fields = Target(role="textbox", window=title)
+    if not desktop.find.count(fields):
+        desktop.hand.press("/")
+        wait_until(desktop, ctx, lambda: desktop.find.count(fields) > 0, seconds=2)
+    target = Target(role="textbox", window=title, nth="first")
+
+    def put(found: object) -> None:
+        desktop.entry.fill(ctx, target, found, str(place), "auto", "exact", secret=False)  # type: ignore[arg-type]
+
+    desktop.act.perform(ctx, target, "field", put)
+
+
+@action("desktop.clipboard", acts="nothing", fails={**THERE, "clipboard-failed": "engine"})
+def clipboard(desktop: Desktop, ctx: Context) -> str:
+    """The text in the clipboard."""
+    desktop.use(ctx)
+    return desktop.clipboard.read()
+
+
+@action("desktop.copy", main="text", acts="screen", fails={**THERE, "clipboard-failed": "engine"})
+def copy(desktop: Desktop, ctx: Context, *, text: Text) -> None:
+    """Puts text into the clipboard."""
+    desktop.use(ctx)
+    desktop.clipboard.write(shown(text))

@@ -1,0 +1,238 @@
+"""The second rung: text as it stands on the screen. What did not change since the last look is not read again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from bots.desktop.geometry import Box
+from bots.desktop.screen import Pixels, fingerprint
+from bots.desktop.words import loose, part, same
+
+TILE = 16
+PAD = 12
+MOST_CHANGED = 0.6
+KEPT_FRAMES = 24
+GAP = 1.1
+SURE = 0.9
+_CONFUSED = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "8": "b", "—": "-", "–": "-", "−": "-", "’": "'", "×": "x"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A run of text as read: its box in pixels of the picture, its score from 0 to 1, the boxes of its words."""
+
+    text: str
+    box: Box
+    score: float
+    words: tuple[tuple[str, Box], ...] = ()
+
+    def moved(self, dx: int, dy: int) -> Seen:
+        words = tuple((w, b.moved(dx, dy)) for w, b in self.words)
+        return replace(self, box=self.box.moved(dx, dy), words=words)
+
+
+class Eyes(Protocol):
+    """What reads pictures: runs of text for each, in pixels of that picture."""
+
+    def read(self, pictures: Sequence[Pixels]) -> list[list[Seen]]: ...
+
+
+class OcrEyes:
+    """Eyes by the project's reading engines. The engine is loaded at the first look."""
+
+    def __init__(self, engine: str) -> None:
+        self.engine = engine
+
+    def read(self, pictures: Sequence[Pixels]) -> list[list[Seen]]:
+        from ocr.pages.page import Picture
+        from ocr.reading.engines import open_reader
+
+        reader = open_reader(self.engine)
+        numbered = [Picture(i + 1, p) for i, p in enumerate(pictures)]
+        pages = [page for one in _parts(numbered, reader.batch) for page in reader.read(one)]
+        return [
+            [run for line in page.lines for run in _runs([_word(w, picture) for w in line.words])]
+            for page, picture in zip(pages, numbered, strict=True)
+        ]
+
+
+class ScreenText:
+    """Reads parts of the screen and remembers what it read, wherever on the screen it stands."""
+
+    def __init__(self, eyes: Eyes) -> None:
+        self.eyes = eyes
+        self.pixels_read = 0
+        self._frames: OrderedDict[str, tuple[Pixels, list[Seen]]] = OrderedDict()
+
+    def look(self, pixels: Pixels) -> list[Seen]:
+        """The runs of text in a picture, in its pixels."""
+        if not pixels.size:
+            return []
+        mark = fingerprint(pixels)
+        if mark not in self._frames:
+            self._frames[mark] = (pixels, self._read(pixels))
+        self._frames.move_to_end(mark)
+        while len(self._frames) > KEPT_FRAMES:
+            self._frames.popitem(last=False)
+        return self._frames[mark][1]
+
+    def _read(self, pixels: Pixels) -> list[Seen]:
+        before = self._likest(pixels)
+        if before is None:
+            return self._fresh([(pixels, 0, 0)])
+        old, lines = before
+        changed = _spread(changed_boxes(old, pixels), lines, pixels)
+        if sum(b.area for b in changed) > MOST_CHANGED * pixels.shape[0] * pixels.shape[1]:
+            return self._fresh([(pixels, 0, 0)])
+        kept = [s for s in lines if not any(s.box.common(b).area for b in changed)]
+        return kept + self._fresh([(_cut(pixels, b), b.x, b.y) for b in changed])
+
+    def _likest(self, pixels: Pixels) -> tuple[Pixels, list[Seen]] | None:
+        """The last frame of the same size."""
+        same_size = (f for f in reversed(self._frames.values()) if f[0].shape == pixels.shape)
+        return next(same_size, None)
+
+    def _fresh(self, parts: Sequence[tuple[Pixels, int, int]]) -> list[Seen]:
+        self.pixels_read += sum(p.shape[0] * p.shape[1] for p, _, _ in parts)
+        read = self.eyes.read([p for p, _, _ in parts])
+        return [s.moved(x, y) for found, (_, x, y) in zip(read, parts, strict=True) for s in found]
+
+
+def changed_boxes(old: Pixels, new: Pixels) -> list[Box]:
+    """Where two pictures of one size differ, in tiles joined to boxes."""
+    import cv2
+
+    differs = (old != new).any(axis=2).astype(np.uint8)
+    height, width = differs.shape
+    rows, columns = -(-height // TILE), -(-width // TILE)
+    padded = np.zeros((rows * TILE, columns * TILE), np.uint8)
+    padded[:height, :width] = differs
+    tiles = padded.reshape(rows, TILE, columns, TILE).max(axis=(1, 3))
+    joined = cv2.dilate(tiles, np.ones((3, 3), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    whole = Box(0, 0, width, height)
+    return [Box(*(int(v) * TILE for v in stats[i][:4])).common(whole) for i in range(1, count)]
+
+
+def _spread(boxes: list[Box], lines: Iterable[Seen], pixels: Pixels) -> list[Box]:
+    """Boxes grown over the lines they touch, and joined where they meet."""
+    whole = Box(0, 0, pixels.shape[1], pixels.shape[0])
+    grown = boxes
+    for line in lines:
+        grown = [b.around(line.box) if b.common(line.box).area else b for b in grown]
+    return _joined([b.grown(PAD).common(whole) for b in grown])
+
+
+def _joined(boxes: list[Box]) -> list[Box]:
+    done: list[Box] = []
+    for box in boxes:
+        while meets := next((d for d in done if d.common(box).area), None):
+            done.remove(meets)
+            box = box.around(meets)
+        done.append(box)
+    return done
+
+
+def _cut(pixels: Pixels, box: Box) -> Pixels:
+    return np.ascontiguousarray(pixels[box.y : box.bottom, box.x : box.right])
+
+
+# ---- from words to runs ----
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    box: Box
+    score: float
+
+
+def _word(word: object, picture: object) -> _Word:
+    width, height = picture.width, picture.height  # type: ignore[attr-defined]
+    b, text, score = word.box, word.text, word.score  # type: ignore[attr-defined]
+    x, y = round(b.x0 * width), round(b.y0 * height)
+    return _Word(text, Box(x, y, round(b.x1 * width) - x, round(b.y1 * height) - y), score)
+
+
+def _runs(words: list[_Word]) -> list[Seen]:
+    """A line cut where the gap is wider than between words: two buttons side by side are two runs."""
+    groups: list[list[_Word]] = []
+    for word in sorted(words, key=lambda w: w.box.x):
+        last = groups[-1][-1] if groups else None
+        wide = last is not None and word.box.x - last.box.right > GAP * max(last.box.height, word.box.height)
+        if last is None or wide:
+            groups.append([word])
+        else:
+            groups[-1].append(word)
+    return [_run(group) for group in groups]
+
+
+def _run(words: list[_Word]) -> Seen:
+    box = words[0].box
+    for word in words[1:]:
+        box = box.around(word.box)
+    score = min(w.score for w in words)
+    return Seen(" ".join(w.text for w in words), box, score, tuple((w.text, w.box) for w in words))
+
+
+def _parts(items: list[object], size: int) -> Iterable[list[object]]:  # type: ignore[misc]
+    return (items[i : i + size] for i in range(0, len(items), max(1, size)))
+
+
+# ---- finding a phrase ----
+def phrase(lines: Iterable[Seen], wanted: str, *, contains: bool = False) -> list[Seen]:
+    """Runs that are `wanted` (or contain it), the best reading only: letter by letter, else in any case, else with
+    characters that are easily confused."""
+    lines = list(lines)
+    if contains:
+        return [_narrowed(s, wanted) for s in lines if part(wanted, s.text)]
+    tests: tuple[Callable[[str], bool], ...] = (
+        lambda text: text.strip() == wanted.strip(),
+        lambda text: same(wanted, text),
+        lambda text: confusable(wanted, text),
+    )
+    return next((found for fits in tests if (found := [s for s in lines if fits(s.text)])), [])
+
+
+def _narrowed(seen: Seen, wanted: str) -> Seen:
+    """The words of a run that make up `wanted`, where they do."""
+    count = len(wanted.split())
+    for start in range(len(seen.words) - count + 1):
+        some = seen.words[start : start + count]
+        if part(wanted, " ".join(w for w, _ in some)):
+            box = some[0][1]
+            for _, other in some[1:]:
+                box = box.around(other)
+            return replace(seen, box=box)
+    return seen
+
+
+def confusable(first: str, other: str) -> bool:
+    """Whether two texts differ only in characters that readers confuse (0 and O, 1 and l, rn and m)."""
+    return _folded(first) == _folded(other)
+
+
+def _folded(text: str) -> str:
+    return loose(text).replace("rn", "m").replace(" ", "").translate(_CONFUSED)
+
+
+def twins(pixels: Pixels, found: Seen, lines: Sequence[Seen], least: float = 0.88) -> list[Box]:
+    """Other places that look like `found` though they were not read like it: a misread second «Save» must not make
+    the first one unique. Places surely read as something else are not twins."""
+    from bots.desktop.images import peaks
+
+    margin = max(2, found.box.height // 4)
+    whole = Box(0, 0, pixels.shape[1], pixels.shape[0])
+    crop = _cut(pixels, found.box.grown(margin).common(whole))
+    alike = [m.box for m in peaks(pixels, crop, least, 12) if not m.box.common(found.box).area]
+    return [box for box in alike if not _surely_other(box, found, lines)]
+
+
+def _surely_other(box: Box, found: Seen, lines: Sequence[Seen]) -> bool:
+    there = [s for s in lines if s.box.common(box).area * 2 > min(s.box.area, box.area)]
+    return any(s.score >= SURE and not confusable(s.text, found.text) for s in there)
+
+

@@ -1,0 +1,37 @@
+"""Comparing what an author wrote with what programs and screens say."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from fnmatch import fnmatchcase
+
+_ELLIPSIS = re.compile(r"\s*(\.\.\.|…)$")
+_ENDING = re.compile(r"\s*[:*：]+$")
+
+
+def tidy(text: str) -> str:
+    """Blanks made one, composed letters, compatibility forms as one (full width, ligatures)."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def loose(text: str) -> str:
+    """For comparing: any case, without the dots that announce a dialog or the colon that ends a label."""
+    return _ENDING.sub("", _ELLIPSIS.sub("", tidy(text))).casefold() or tidy(text).casefold()
+
+
+def same(wanted: str, found: str) -> bool:
+    """Equal but for case, blanks, final dots and colons. `*` in `wanted` stands for anything."""
+    if "*" in wanted and wanted.strip() != "*":
+        pattern = tidy(wanted).casefold().replace("[", "[[]")
+        return fnmatchcase(tidy(found).casefold(), pattern)
+    return loose(wanted) == loose(found)
+
+
+def exactly(wanted: str, found: str) -> bool:
+    """Equal but for blanks."""
+    return tidy(wanted) == tidy(found)
+
+
+def part(wanted: str, found: str) -> bool:
+    return tidy(wanted).casefold() in tidy(found).casefold()
