@@ -60,8 +60,8 @@ def cases(config: Config, folder: Path) -> tuple[list[Case], dict[int, list[Mapp
             first, second = labels.candidates(reading, doctype), finder.candidates(reading, doctype)
             for key in KEYS:
                 truth = row["fields"].get(key)
-                for pair in pairs(first.get(key, ()), second.get(key, ())):
-                    found.append(Case(fold, key, pair, bool(truth) and equal(key, pair.base.raw, truth)))
+                both = pairs(first.get(key, ()), second.get(key, ()))
+                found += [Case(fold, key, p, bool(truth) and equal(key, p.base.raw, truth)) for p in both]
     return found, by_fold
 
 

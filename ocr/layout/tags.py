@@ -136,7 +136,8 @@ _COLUMN_TAGS: Mapping[str, str] = MappingProxyType(
     }
 )
 LONG_TAGS: frozenset[str] = frozenset(
-    {"supplier_address", "buyer_address", "supplier_name", "buyer_name", "remark"}
+    {f"{side}_{end}" for side in ("supplier", "buyer") for end in ("address", "name", "type", "item")}
+    | {"remark"}
 )
 """Values that may go on over several lines."""
 DIGIT_TAGS: frozenset[str] = frozenset(

@@ -22,6 +22,7 @@ from torch.nn import functional
 
 from ocr.layout.augment import Strength, augment
 from ocr.layout.batches import Batch, batch, example, stream
+from ocr.layout.encode import TEXT_SLOTS
 from ocr.layout.network import LayoutNet, Size, heads_slices, load, save
 from ocr.layout.samples import IGNORE, Sample, of_folder
 from ocr.layout.shards import shard
@@ -41,6 +42,9 @@ class Config:
     pretrain_rate: float = 9e-4
     finetune_rate: float = 5e-4
     replay: float = 0.3
+    drop_text: float = 0.15
+    drop_word: float = 0.04
+    drop_place: float = 0.25
     words: int = 1200
     seed: int = 1
     threads: int = 1
@@ -49,6 +53,8 @@ class Config:
     patience: int = 6
     size: Size = field(default_factory=Size)
     start: str | None = None
+    """A checkpoint to begin with: pretrained already, unless `again`."""
+    again: bool = False
 
 
 def config_of(values: dict[str, Any]) -> Config:
@@ -128,6 +134,29 @@ class Average:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Chances to blank a piece of a spelling, a whole spelling, or a hint about place and amounts, so that
+    nothing is learned from one of them alone."""
+
+    text: float
+    word: float
+    place: float
+
+    def apply(self, ids: Tensor) -> Tensor:
+        """`ids` with rows blanked; a word keeps at least one hint, for a word without any is padding."""
+        chance = torch.full(ids.shape, self.text, device=ids.device)
+        chance[..., TEXT_SLOTS:] = self.place
+        gone = torch.rand(ids.shape, device=ids.device) < chance
+        gone[..., :TEXT_SLOTS] |= torch.rand((*ids.shape[:2], 1), device=ids.device) < self.word
+        gone[..., TEXT_SLOTS] = False
+        return ids.masked_fill(gone, 0)
+
+
+def drop_of(config: Config) -> Drop:
+    return Drop(config.drop_text, config.drop_word, config.drop_place)
+
+
 Log = Callable[[dict[str, Any]], None]
 
 
@@ -144,7 +173,7 @@ def stage(
     patience: int = 6,
     keep: Callable[[LayoutNet, int], None] | None = None,
     begin: int = 0,
-    drop: float = 0.1,
+    drop: Drop,
 ) -> None:
     """`steps` steps of AdamW with warm-up and a cosine; the net ends with averaged weights."""
     chooser = torch.optim.AdamW(_groups(net), lr=rate, betas=(0.9, 0.98))
@@ -191,11 +220,11 @@ def _rate(peak: float, step: int, steps: int) -> float:
     return peak * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm))))
 
 
-def _step(net: LayoutNet, target: Batch, chooser: torch.optim.Optimizer, drop: float) -> float:
+def _step(net: LayoutNet, target: Batch, chooser: torch.optim.Optimizer, drop: Drop) -> float:
     net.train()
     device = next(net.parameters()).device
     target = target.to(device)
-    ids = target.ids.masked_fill(torch.rand(target.ids.shape, device=device) < drop, 0)
+    ids = drop.apply(target.ids)
     with torch.autocast(device.type, dtype=torch.bfloat16):
         out = net(ids, target.boxes)
     loss = total_loss(out.float(), target)
@@ -253,6 +282,7 @@ def pretrain(
         config.pretrain_rate,
         log=log,
         name="pretrain",
+        drop=drop_of(config),
         check=config.check,
         validate=held_out_loss(held),
         patience=config.patience,
@@ -277,7 +307,16 @@ def finetune(
         return r.choice(synthetic) if r.random() < config.replay else r.choice(real)
 
     batches = stream(draw, rng, config.words, lambda s, r: augment(s, r, strength))
-    stage(net, batches, config.finetune_steps, config.finetune_rate, log=log, name=name, check=config.check)
+    stage(
+        net,
+        batches,
+        config.finetune_steps,
+        config.finetune_rate,
+        log=log,
+        name=name,
+        check=config.check,
+        drop=drop_of(config),
+    )
 
 
 def synthetic_pages(config: Config) -> list[Sample]:
@@ -322,9 +361,9 @@ def train(config: Config) -> Path:
 
 
 def _first_stage(config: Config, pages: Sequence[Sample], first: Path, running: Path, log: Log) -> LayoutNet:
-    if config.start or first.exists():
-        return load(config.start or str(first))[0].to(config.device)
-    net, begin = LayoutNet(config.size), 0
+    if first.exists() or (config.start and not config.again):
+        return load(str(first) if first.exists() else str(config.start))[0].to(config.device)
+    net, begin = (load(config.start)[0] if config.start else LayoutNet(config.size)), 0
     if running.exists():
         net, extra = load(str(running))
         begin = int(extra["step"])

@@ -16,7 +16,8 @@ from ocr.synthetic.maker import KINDS, make
 @dataclass(frozen=True, slots=True)
 class CorpusSpec:
     """What to write: how many documents, the share of each kind, the languages (None: all of a kind; one
-    named twice is drawn twice as often), the share of damaged ones, and whether clean ones are PDFs with a text layer (`pdf`) or pictures."""
+    named twice is drawn twice as often), the share of damaged ones, and whether clean ones are PDFs with a
+    text layer (`pdf`) or pictures."""
 
     count: int = 100
     kinds: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 1.0))

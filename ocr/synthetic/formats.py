@@ -152,6 +152,7 @@ class Format:
         name = months[value.month - 1]
         pattern = self.date.replace("{B}", name).replace("{b}", name[:3]).replace("{d}", str(value.day))
         pattern = pattern.replace("{m}", str(value.month)).replace("{UB}", name[:3].upper())
+        pattern = pattern.replace("{dd}", f"{value.day:02d}")
         return value.strftime(pattern)
 
     def moment(self, value: dt.time) -> str:

@@ -63,6 +63,9 @@ def _order(rng: Random) -> list[Callable[[Roll], None]]:
     ]
     if rng.random() < 0.06:
         parts[5], parts[4] = parts[4], parts[5]
+    if rng.random() < 0.18:
+        parts.remove(print_meta)
+        parts.insert(rng.choice((0, 5, 6, 5)), print_meta)
     return parts
 
 
@@ -119,7 +122,22 @@ def _registration(roll: Roll, align: Align) -> None:
             ),
             roll.rng,
         )
-        roll.line(number, align=align, role="supplier")
+        run = roll.sheet.page.runs[-1] if roll.sheet.page.runs else None
+        beside = run is not None and run.mark.field == "company" and roll.rng.random() < 0.15
+        if (
+            beside
+            and run is not None
+            and run.x + run.width + roll.sheet.measure(number, run.size * 0.7) < roll.x1 - 4
+        ):
+            roll.sheet.say(
+                number,
+                run.x + run.width + 4,
+                run.y - run.size * 0.7,
+                size=run.size * 0.7,
+                mark=Mark("supplier"),
+            )
+        else:
+            roll.line(number, align=align, role="supplier")
     if roll.draft.language == "ko" and roll.rng.random() < 0.7:
         roll.line(
             f"{roll.rng.choice(('대표자', '대표', '대표자명'))}: {roll.draft.deal.supplier.person}",
@@ -310,8 +328,17 @@ def print_payment(roll: Roll) -> None:
         if rng.random() < 0.5:
             roll.line(f"{roll.word('card_no')}: {names.fill('####-****-****-####', rng)}", role="payment")
     else:
-        roll.pair(roll.word("cash"), _money(roll, marks.paid), role="payment")
+        sign = -1 if rng.random() < 0.12 else 1
+        roll.pair(roll.word("cash"), _money(roll, sign * marks.paid), role="payment")
         roll.pair(roll.word("change"), _money(roll, marks.paid - marks.total), role="payment")
+    for key in ("saved", "points", "count"):
+        if rng.random() < 0.1:
+            shown = (
+                str(rng.randint(0, 40))
+                if key != "saved"
+                else roll.fmt.number(Decimal(rng.randint(0, 900)) / 100)
+            )
+            roll.pair(roll.word(key), shown, role="payment")
     roll.gap(0.5)
 
 

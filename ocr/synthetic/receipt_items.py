@@ -33,6 +33,16 @@ def _say_item(
     )
 
 
+def _close(roll: Roll, index: int, item: Item) -> None:
+    """The amount at the right edge, on some rolls with a tax code behind it."""
+    names = roll.draft.names
+    code = names.setdefault("tax_code", roll.rng.choice(("", "", "", "", "T", "SR", "A", "*", "Z")))
+    at = roll.x1 - (roll.sheet.measure(code, roll.size) + 3 if code else 0)
+    _say_item(roll, _amount(roll, item), at, index, "amount", plain(item.amount, roll.fmt.places), "r")
+    if code:
+        _say_item(roll, code, roll.x1, index, None, None, "r")
+
+
 def _amount(roll: Roll, item: Item, name: str = "amount") -> str:
     value = item.amount if name == "amount" else item.unit_price
     return roll.fmt.money(
@@ -71,24 +81,24 @@ def _two_lines(roll: Roll, index: int, item: Item) -> None:
         "unit_price",
         plain(item.unit_price, places),
     )
-    _say_item(roll, _amount(roll, item), roll.x1, index, "amount", plain(item.amount, places), "r")
+    _close(roll, index, item)
     roll.y += roll.draft.step
 
 
 def _one_line(roll: Roll, index: int, item: Item) -> None:
     text, value = _quantity(roll, item)
     end = _say_item(roll, text, roll.x0, index, "quantity", value) + roll.size * 0.6
-    room = roll.x1 - end - roll.sheet.measure(_amount(roll, item), roll.size) - roll.size
+    room = roll.x1 - end - roll.sheet.measure(_amount(roll, item), roll.size) - 2.5 * roll.size
     _description(roll, index, item, room, end)
-    _say_item(roll, _amount(roll, item), roll.x1, index, "amount", plain(item.amount, roll.fmt.places), "r")
+    _close(roll, index, item)
     roll.y += roll.draft.step
 
 
 def _price_line(roll: Roll, index: int, item: Item) -> None:
     """Description and amount only, as groceries print a single piece."""
-    room = roll.x1 - roll.x0 - roll.sheet.measure(_amount(roll, item), roll.size) - roll.size
+    room = roll.x1 - roll.x0 - roll.sheet.measure(_amount(roll, item), roll.size) - 2.5 * roll.size
     _description(roll, index, item, room)
-    _say_item(roll, _amount(roll, item), roll.x1, index, "amount", plain(item.amount, roll.fmt.places), "r")
+    _close(roll, index, item)
     roll.y += roll.draft.step
 
 

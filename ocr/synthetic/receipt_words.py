@@ -4,6 +4,8 @@ from __future__ import annotations
 
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
+        "saved": ("TOTAL SAVINGS", "You saved", "Total saving"),
+        "points": ("Points", "Points earned", "Item count"),
         "title": (
             "TAX INVOICE",
             "RECEIPT",
@@ -116,6 +118,8 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "de": {
+        "saved": ("Sie sparen",),
+        "points": ("Treuepunkte",),
         "title": ("QUITTUNG", "Kassenbon", "Rechnung", "BELEG"),
         "address": ("Adresse",),
         "phone": ("Tel.", "Telefon"),
@@ -154,6 +158,8 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "fr": {
+        "saved": ("Economie",),
+        "points": ("Points fidélité",),
         "title": ("TICKET", "Reçu", "FACTURE"),
         "address": ("Adresse",),
         "phone": ("Tél.", "TEL"),
@@ -187,6 +193,8 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "foot": ("Merci de votre visite", "À bientôt", "Ticket à conserver"),
     },
     "nl": {
+        "saved": ("Uw voordeel",),
+        "points": ("Punten",),
         "title": ("KASSABON", "Bon"),
         "address": ("Adres",),
         "phone": ("Tel.",),
@@ -220,6 +228,8 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "foot": ("Bedankt en tot ziens", "Ruilen binnen 14 dagen met bon"),
     },
     "es": {
+        "saved": ("Ahorro",),
+        "points": ("Puntos",),
         "title": ("FACTURA SIMPLIFICADA", "TICKET", "Recibo"),
         "address": ("Dirección",),
         "phone": ("Tel.", "Tlf."),
@@ -253,6 +263,8 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "foot": ("Gracias por su visita", "IVA incluido", "Conserve su ticket"),
     },
     "it": {
+        "saved": ("Risparmio",),
+        "points": ("Punti",),
         "title": ("SCONTRINO", "DOCUMENTO COMMERCIALE", "Ricevuta"),
         "address": ("Indirizzo",),
         "phone": ("Tel.",),
@@ -286,6 +298,8 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "foot": ("Grazie e arrivederci", "Arrivederci"),
     },
     "ko": {
+        "saved": ("절약금액", "총할인"),
+        "points": ("포인트", "적립포인트"),
         "title": ("영수증", "[영수증]", "현금영수증", "신용카드 매출전표", "간이영수증", "판매영수증"),
         "address": ("주소", "소재지", "사업장"),
         "phone": ("TEL", "전화", "전화번호", "Tel"),

@@ -17,7 +17,7 @@ from ocr.layout.export import compare, export  # noqa: E402
 from ocr.layout.network import LayoutNet, Size, load, save  # noqa: E402
 from ocr.layout.runtime import LayoutRunner  # noqa: E402
 from ocr.layout.samples import of_synthetic  # noqa: E402
-from ocr.layout.train import Config, config_of, stage, total_loss, train  # noqa: E402
+from ocr.layout.train import Config, Drop, config_of, stage, total_loss, train  # noqa: E402
 from ocr.synthetic import make  # noqa: E402
 
 torch.set_num_threads(1)
@@ -37,7 +37,7 @@ def test_a_small_network_learns_a_few_pages() -> None:
     batches = stream(
         lambda r: r.choice(pages), Random(1), 600, lambda s, r: augment(s, r, Strength(vendor=0))
     )
-    stage(net, batches, 50, 5e-3, log=rows.append, name="t", check=25)
+    stage(net, batches, 50, 5e-3, log=rows.append, name="t", check=25, drop=Drop(0.1, 0.0, 0.1))
     net.eval()
     assert float(total_loss(net(fixed.ids, fixed.boxes), fixed).detach()) < 0.75 * before
     assert [r["step"] for r in rows] == [25, 50]
