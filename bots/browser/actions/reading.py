@@ -172,8 +172,8 @@ def expect(
     """Waits until something shows, or a condition holds.
 
     Conditions are `url`, `title`, `absent`, `response`, `download`, `dialog`, `all`, `any`, `not`;
-    `not-as-expected` when the step's time is over. When `unless` shows first the step ends as a business failure with the
-    given `code`.
+    `not-as-expected` when the step's time is over. When `unless` shows first the step ends as a business
+    failure with the given `code`.
     """
     browser.use(ctx)
     condition = that.parts() if isinstance(that, Target) else that
