@@ -1,7 +1,7 @@
 """Normalises a flow's text, keeping comments: order of the keys, two spaces, lists indented below their key.
 
-Only the layout changes. The formatted text composes to the same tree and keeps every comment, or the text is left
-as the author wrote it.
+Only the layout changes. The formatted text composes to the same tree and keeps every comment, or the text
+is left as the author wrote it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 
@@ -62,7 +63,8 @@ def _scalars(node: Node) -> Iterator[Node]:
 
 
 class _TextResolver(VersionedResolver):
-    """Every plain scalar stays the text it is: nothing is read as a number or a date and written differently."""
+    """Every plain scalar stays the text it is: nothing is read as a number or a date and written
+    differently."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
         if kind is ScalarNode and value:

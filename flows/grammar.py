@@ -55,8 +55,8 @@ _ESCAPES = {"\\\\": "\\", "\\'": "'", '\\"': '"', "\\n": "\n", "\\t": "\t", "\\r
 
 
 def unescaped(text: str) -> str:
-    """A text of an expression. A backslash that begins none of `\\\\ \\' \\" \\n \\t \\r` stays, so that patterns
-    such as `\\d+` and `\\bA` mean what they say."""
+    """A text of an expression. A backslash that begins none of `\\\\ \\' \\" \\n \\t \\r` stays, so that
+    patterns such as `\\d+` and `\\bA` mean what they say."""
     return re.sub(r"\\[\\'\"ntr]", lambda found: _ESCAPES[found.group()], text)
 
 

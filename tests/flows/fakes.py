@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from flows.action import Catalog, action
 from flows.data import Secret
@@ -33,6 +34,10 @@ class Target(BaseModel):
     @classmethod
     def _bare(cls, value: Any) -> Any:
         return {"says": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(core))]}
 
 
 class Browser:

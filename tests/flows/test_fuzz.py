@@ -1,4 +1,5 @@
-"""Whatever stands in a file: an answer in bounded time, no crash, every problem with a place and a message."""
+"""Whatever stands in a file: an answer in bounded time, no crash, every problem with a place and a
+message."""
 
 from __future__ import annotations
 
