@@ -1,4 +1,5 @@
-"""Documents in, readings out: the text layer where it suffices, pictures in batches to the engine elsewhere."""
+"""Documents in, readings out: the text layer where it suffices, pictures in batches to the engine
+elsewhere."""
 
 from __future__ import annotations
 
@@ -29,9 +30,10 @@ def read(
     """Reads documents in the order given; a document that fails gives a FailedReading in its place.
 
     `engine`: auto, batched, paddleocr, tesseract. `device`: cpu or gpu:0. `models`: folder of weights.
-    `force_ocr` ignores text layers. `reader` replaces the engine. Pages of several documents share a batch, so a
-    reading may come only after later files were opened.
-    Raises DocumentError of kind `engine` or `flow` (no such engine, nothing installed) when OCR is first needed.
+    `force_ocr` ignores text layers. `reader` replaces the engine. Pages of several documents share a batch,
+    so a reading may come only after later files were opened.
+    Raises DocumentError of kind `engine` or `flow` (no such engine, nothing installed) when OCR is first
+    needed.
     """
     options = ReaderOptions(device, Path(models) if models else None, threads, hangul, backend)
     desk = _Desk(engine, options, reader)
@@ -63,7 +65,8 @@ def read_one(
 
 @dataclass(slots=True)
 class _Pending:
-    """A document on its way. `pages` grows as pages are read; `expected` is known once it was walked through."""
+    """A document on its way. `pages` grows as pages are read; `expected` is known once it was walked
+    through."""
 
     file: str
     pages: list[PageText] = field(default_factory=list)

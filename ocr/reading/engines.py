@@ -23,7 +23,8 @@ def available_engines() -> dict[str, str]:
 def open_reader(engine: str = "auto", options: ReaderOptions = ReaderOptions()) -> Reader:  # noqa: B008 (frozen)
     """The engine asked for, models loaded; the same object for the same question.
 
-    Raises DocumentError `engine-unknown`, `engine-missing` (with what to install), `device-missing`, `model-missing`.
+    Raises DocumentError `engine-unknown`, `engine-missing` (with what to install), `device-missing`,
+    `model-missing`.
     """
     name = _chosen(engine)
     missing, opened = _ENGINES[name]

@@ -121,8 +121,8 @@ def _share(x: float, length: int) -> float:
 
 
 def _prepared(crops: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
-    """Grey, with a border; a median filter where the page is noisy (it halves the errors there, and adds some on
-    clean print)."""
+    """Grey, with a border; a median filter where the page is noisy (it halves the errors there, and adds
+    some on clean print)."""
     greys = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in crops]
     smooth = [cv2.medianBlur(grey, 3) for grey in greys]
     noisy = bool(greys) and float(np.median([_noise(*pair) for pair in zip(greys, smooth, strict=True)])) >= _NOISY

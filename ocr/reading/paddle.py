@@ -36,7 +36,8 @@ class PaddleReader:
         return [self._page(picture, result) for picture, result in zip(pictures, results, strict=True)]
 
     def _page(self, picture: Picture, result: Any) -> PageText:
-        # `dt_polys` is every line the detector found; `rec_texts` lacks those that read as nothing, Korean ones above all.
+        # `dt_polys` is every line the detector found; `rec_texts` lacks those that read as nothing, Korean
+        # ones above all.
         read = {_key(quad): (text, float(score)) for quad, text, score in
                 zip(result["rec_polys"], result["rec_texts"], result["rec_scores"], strict=True)}
         lines = [_line(quad, *read.get(_key(quad), ("", 0.0))) for quad in result["dt_polys"]]
@@ -44,7 +45,8 @@ class PaddleReader:
 
 
 def open_paddleocr(options: ReaderOptions) -> PaddleReader:
-    """PaddleOCR with PP-OCRv6 small on onnxruntime (cpu). Raises DocumentError engine-missing, device-missing."""
+    """PaddleOCR with PP-OCRv6 small on onnxruntime (cpu). Raises DocumentError engine-missing,
+    device-missing."""
     if options.device != "cpu":
         raise DocumentError(
             "device-missing", f"PaddleOCR has no device {options.device} here.", "Use device cpu.", kind="engine",
@@ -61,7 +63,8 @@ def open_paddleocr(options: ReaderOptions) -> PaddleReader:
 def _pipeline(root: Path, threads: int | None) -> Any:
     import paddlex.utils.flags
 
-    # Read when paddlex is imported further down; without it PaddleOCR asks several hubs for a connection first.
+    # Read when paddlex is imported further down; without it PaddleOCR asks several hubs for a connection
+    # first.
     paddlex.utils.flags.DISABLE_MODEL_SOURCE_CHECK = True
     from paddleocr import PaddleOCR
 

@@ -12,7 +12,8 @@ Quad: TypeAlias = NDArray[np.float32]
 
 
 def upright(corners: NDArray[np.float32]) -> Quad:
-    """The four corners of a rectangle, clockwise from the top left; the text runs along its more level sides."""
+    """The four corners of a rectangle, clockwise from the top left; the text runs along its more level
+    sides."""
     by_x = corners[np.argsort(corners[:, 0], kind="stable")]
     left, right = by_x[:2], by_x[2:]
     left = left[np.argsort(left[:, 1])]

@@ -12,7 +12,8 @@ from ocr.values import PageText
 
 
 class Reader(Protocol):
-    """An engine with its models loaded. `name` says what really runs, `batch` how many pages it likes at once."""
+    """An engine with its models loaded. `name` says what really runs, `batch` how many pages it likes at
+    once."""
 
     name: str
     batch: int

@@ -1,7 +1,7 @@
 """Tesseract as a program: whole pages as a fall-back engine, and single lines for Hangul.
 
-All pictures of a call go to one process as a multi-page TIFF on its standard input: starting it costs more than
-reading a line.
+All pictures of a call go to one process as a multi-page TIFF on its standard input: starting it costs more
+than reading a line.
 """
 
 from __future__ import annotations

@@ -1,1 +1,2 @@
-"""Our own reader: the PP-OCRv6 graphs straight on onnxruntime or OpenVINO, lines of many pages in one batch."""
+"""Our own reader: the PP-OCRv6 graphs straight on onnxruntime or OpenVINO, lines of many pages in one
+batch."""

@@ -1,7 +1,7 @@
 """Latin first: the recogniser narrowed to Latin letters reads every line, the whole one only what is left.
 
-The classifier's 18,710 characters, nearly all Han, cost a sixth of the time and lend Latin print their look-alikes
-(一 for -, 米 for *). A line that Latin letters do not explain is read again with all of them.
+The classifier's 18,710 characters, nearly all Han, cost a sixth of the time and lend Latin print their
+look-alikes (一 for -, 米 for *). A line that Latin letters do not explain is read again with all of them.
 """
 
 from __future__ import annotations

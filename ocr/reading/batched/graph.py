@@ -20,7 +20,8 @@ class Graph(Protocol):
 
 
 def open_graph(source: Path | bytes, backend: Backend, threads: int | None = None) -> Graph:
-    """The graph in an ONNX file, or in the bytes of one. `threads` None: as many as this process may use, at most 8 (more gains nothing here)."""
+    """The graph in an ONNX file, or in the bytes of one. `threads` None: as many as this process may use,
+    at most 8 (more gains nothing here)."""
     count = threads or min(8, usable_cores())
     return _OpenVino(source, count) if backend == "openvino" else _OnnxRuntime(source, count)
 

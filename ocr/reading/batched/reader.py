@@ -48,7 +48,8 @@ class BatchedReader:
 
 
 def open_batched(options: ReaderOptions) -> BatchedReader:
-    """Loads the PP-OCRv6 small weights. Raises DocumentError engine-missing, device-missing, model-missing."""
+    """Loads the PP-OCRv6 small weights. Raises DocumentError engine-missing, device-missing,
+    model-missing."""
     if options.device != "cpu":
         raise DocumentError(
             "device-missing", f"The batched engine has no device {options.device} here.", "Use device cpu.", kind="engine",

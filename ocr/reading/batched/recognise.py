@@ -21,8 +21,8 @@ _ROWS = 4
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """The characters of one line. `columns` are (start, end) of each in pixels of the crop, `spaces` the chance
-    of a space that the network saw between character i and i + 1."""
+    """The characters of one line. `columns` are (start, end) of each in pixels of the crop, `spaces` the
+    chance of a space that the network saw between character i and i + 1."""
 
     text: str
     scores: tuple[float, ...]

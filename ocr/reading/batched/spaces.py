@@ -1,7 +1,7 @@
 """Where words part: the room between glyphs, seen in the picture, beside what the network thinks.
 
-A CTC recogniser often swallows spaces («TAXINVOICE») and sometimes sees one in wide tracking. The blank columns
-between two glyphs tell better; a logistic model weighs both.
+A CTC recogniser often swallows spaces («TAXINVOICE») and sometimes sees one in wide tracking. The blank
+columns between two glyphs tell better; a logistic model weighs both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _MARGIN = 4
 _REACH = 36
 """Pixels a glyph may reach from its middle at crop height 48, the network's own imprecision included."""
 
-# Logistic regression on 26,145 boundaries of 2,659 lines of ICDAR 2019 SROIE training receipts (CC BY 4.0), whose
+# Logistic regression on 26,145 boundaries of 2,659 lines of ICDAR 2019 SROIE training receipts (CC BY 4.0),
+# whose
 # reference text tells the spaces: pixels of room at crop height 48, the same relative to the line's median,
 # the network's chance of a space as log10, and whether it wrote one.
 _GAP, _LOOSER, _CHANCE, _WRITTEN, _BIAS = 0.071, 0.080, 1.55, 2.25, -0.10
@@ -28,7 +29,8 @@ _GAP, _LOOSER, _CHANCE, _WRITTEN, _BIAS = 0.071, 0.080, 1.55, 2.25, -0.10
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Between two printed characters: the blank run (start, end) in pixels of the crop, and whether words part."""
+    """Between two printed characters: the blank run (start, end) in pixels of the crop, and whether words
+    part."""
 
     start: float
     end: float
@@ -39,8 +41,8 @@ class Boundary:
 class Spaced:
     """The printed characters of a line (no spaces) by index into its text, and the boundaries between them.
 
-    `left` and `right` are where its ink begins and ends; `unread` is the share of inked columns far from every
-    character: script that the network does not know leaves them.
+    `left` and `right` are where its ink begins and ends; `unread` is the share of inked columns far from
+    every character: script that the network does not know leaves them.
     """
 
     printed: tuple[int, ...]
@@ -74,7 +76,8 @@ def _parts(room: float, usual: float, chance: float, written: bool) -> bool:
 
 
 def _ink_columns(crop: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which columns of a crop show print, dark on light or light on dark. At least two pixels, against dust."""
+    """Which columns of a crop show print, dark on light or light on dark. At least two pixels, against
+    dust."""
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
     contrast = np.abs(grey - np.median(grey))
     strong = max(18.0, 0.4 * float(np.percentile(contrast, 97)))

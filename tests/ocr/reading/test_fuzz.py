@@ -86,7 +86,8 @@ def files(folder: Path, count: int, seed: int) -> list[Path]:
 
 
 def read_all(paths: list[Path], mode: str) -> list[tuple[str, str, float]]:
-    """(file, code or `read`, seconds) of each; a crash of the child fails the test with the file that did it."""
+    """(file, code or `read`, seconds) of each; a crash of the child fails the test with the file that did
+    it."""
     root = Path(__file__).parents[3]
     started = time.monotonic()
     child = subprocess.run(
