@@ -1,5 +1,5 @@
-"""The audit log: append-only and hash-chained. A changed, removed or inserted row breaks the chain; removed last
-rows show because the head of the chain is kept apart."""
+"""The audit log: append-only and hash-chained. A changed, removed or inserted row breaks the chain; removed
+last rows show because the head of the chain is kept apart."""
 
 from __future__ import annotations
 
@@ -36,14 +36,19 @@ class AuditPart(Core):
             rows = c.execute(query).all()
         return [AuditRecord(r.id, r.at, r.who, r.what, r.subject, decode(r.details), r.hash) for r in rows]
 
-    def _append_audit(self, connection: Connection, who: str, what: str, subject: str,
-                      details: Mapping[str, Any]) -> None:
+    def _append_audit(
+        self, connection: Connection, who: str, what: str, subject: str, details: Mapping[str, Any]
+    ) -> None:
         if not self.database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
         before = connection.execute(select(t.meta.c.value).where(t.meta.c.name == HEAD)).scalar_one()
         row: dict[str, Any] = {
-            "at": self._now(), "who": storable(who), "what": what, "subject": storable(subject),
-            "details": storable(encode(simple(details))), "before": before,
+            "at": self._now(),
+            "who": storable(who),
+            "what": what,
+            "subject": storable(subject),
+            "details": storable(encode(simple(details))),
+            "before": before,
         }
         row["hash"] = link(to_us(row["at"]), row["who"], row["what"], row["subject"], row["details"], before)
         connection.execute(insert(t.audit).values(row))

@@ -14,7 +14,8 @@ _PAGES = 2000
 
 
 def backup_file(database: Database, target: Path) -> Path:
-    """A consistent copy of the SQLite ledger at `target` (which must not exist), while others go on writing."""
+    """A consistent copy of the SQLite ledger at `target` (which must not exist), while others go on
+    writing."""
     if target.exists():
         raise LedgerError("file-exists", path=str(target))
     module = sqlite_module()
@@ -43,7 +44,9 @@ def backup_before_upgrade(database: Database, version: str) -> None:
     """`rpa.db.before-0002-20261121-070000` beside the ledger. PostgreSQL: its rows as an export file."""
     now = datetime.now(UTC)
     if database.path is not None:
-        backup_file(database, database.path.with_name(f"{database.path.name}.from-{version}-{now:%Y%m%d-%H%M%S-%f}"))
+        backup_file(
+            database, database.path.with_name(f"{database.path.name}.from-{version}-{now:%Y%m%d-%H%M%S-%f}")
+        )
         return
     from rpa.ledger.transfer import export_file
 

@@ -50,7 +50,9 @@ class Ballast:
         """Before a run: LedgerError `disk-low` when there is too little room to do it properly."""
         free = self.free()
         if free < self.min_free:
-            raise LedgerError("disk-low", free_mb=free >> 20, wanted_mb=self.min_free >> 20, place=str(self.path))
+            raise LedgerError(
+                "disk-low", free_mb=free >> 20, wanted_mb=self.min_free >> 20, place=str(self.path)
+            )
 
 
 def _allocate(handle: int, size: int) -> None:

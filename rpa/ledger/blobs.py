@@ -1,4 +1,5 @@
-"""The artifact store: files named by the SHA-256 of their content, written once, on disk before any row says so."""
+"""The artifact store: files named by the SHA-256 of their content, written once, on disk before any row
+says so."""
 
 from __future__ import annotations
 

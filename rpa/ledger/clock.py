@@ -1,7 +1,8 @@
-"""Time for the ledger: wall time for the record, time since boot for leases, and who this machine and process are.
+"""Time for the ledger: wall time for the record, time since boot for leases, and who this machine and
+process are.
 
-Leases on SQLite count CLOCK_BOOTTIME, because wall clocks jump and CLOCK_MONOTONIC stands still while a laptop
-sleeps. Another boot id means that whoever held a lease is gone.
+Leases on SQLite count CLOCK_BOOTTIME, because wall clocks jump and CLOCK_MONOTONIC stands still while a
+laptop sleeps. Another boot id means that whoever held a lease is gone.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import Protocol
 class Clock(Protocol):
     def now(self) -> datetime:
         """Aware UTC time."""
+
     def boot_us(self) -> int:
         """Microseconds since this machine started, sleep included."""
+
     def boot_id(self) -> str:
         """Names this start of this machine."""
 

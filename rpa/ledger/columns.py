@@ -1,10 +1,10 @@
 """The ledger's own column types, the same on SQLite (STRICT tables) and PostgreSQL.
 
-    time    Moment   INTEGER / BIGINT, microseconds since 1970, UTC
-    whole   Whole    INTEGER / BIGINT
-    flag    Flag     INTEGER 0 or 1, with a CHECK
-    data    Data     TEXT: the JSON of `flows.data` (money and other decimals stay exact inside it)
-    sealed  LargeBinary  BLOB / BYTEA: an envelope of `crypto`
+time    Moment   INTEGER / BIGINT, microseconds since 1970, UTC
+whole   Whole    INTEGER / BIGINT
+flag    Flag     INTEGER 0 or 1, with a CHECK
+data    Data     TEXT: the JSON of `flows.data` (money and other decimals stay exact inside it)
+sealed  LargeBinary  BLOB / BYTEA: an envelope of `crypto`
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class Moment(TypeDecorator[datetime]):
 
 
 def storable(text: str) -> str:
-    """`text` without what no database stores as text: NUL and halves of surrogate pairs become visible marks."""
+    """`text` without what no database stores as text: NUL and halves of surrogate pairs become visible
+    marks."""
     if text.isascii() and "\0" not in text:
         return text
     return text.replace("\0", "␀").encode("utf-8", "replace").decode("utf-8")
@@ -109,4 +110,8 @@ def sealed(**options: Any) -> Any:
 
 def flag(name: str) -> Any:
     """0 or 1."""
-    return Field(sa_column=Column(name, Integer(), CheckConstraint(f"{name} IN (0, 1)"), nullable=False, server_default="0"))
+    return Field(
+        sa_column=Column(
+            name, Integer(), CheckConstraint(f"{name} IN (0, 1)"), nullable=False, server_default="0"
+        )
+    )

@@ -31,8 +31,16 @@ class Core:
     """`mask` makes the shown form of what callers hand in without a masker of their own (inputs, item data,
     outputs, answers); the engine sets it to its run's masker."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock, blobs: BlobStore, ballast: Ballast) -> None:
-        self.database, self.vault, self.clock, self.blobs, self.ballast = database, vault, clock, blobs, ballast
+    def __init__(
+        self, database: Database, vault: Vault, clock: Clock, blobs: BlobStore, ballast: Ballast
+    ) -> None:
+        self.database, self.vault, self.clock, self.blobs, self.ballast = (
+            database,
+            vault,
+            clock,
+            blobs,
+            ballast,
+        )
         self.mask: Masker = simple
         self.writer = Writer(database, self._fence)
         self._id_lock = threading.Lock()
@@ -51,8 +59,12 @@ class Core:
             yield connection
 
     # ── writing ──
-    def _write(self, work: Callable[[Connection], T], claim: Claim | None = None, *, ending: bool = False) -> T:
-        """`work` in a flushed transaction, fenced by `claim`. With `ending` a full disk gives up its ballast."""
+    def _write(
+        self, work: Callable[[Connection], T], claim: Claim | None = None, *, ending: bool = False
+    ) -> T:
+        """`work` in a flushed transaction, fenced by `claim`. With `ending` a full disk gives up its
+        ballast."""
+
         def fenced(connection: Connection) -> T:
             if claim is not None:
                 self._fence(connection.connection.cursor(), claim)
@@ -73,16 +85,30 @@ class Core:
                 if error.code != "disk-full":
                     raise
                 give_up()
-        return self.writer.now(lambda c: (self._note_forsaken(c, claim), work(c))[1], claim)
+
+        def last(connection: Connection) -> T:
+            self._note_forsaken(connection, claim)
+            return work(connection)
+
+        return self.writer.now(last, claim)
 
     def _forsake(self) -> None:
         self._forsaken += self.writer.forsake()
 
     def _note_forsaken(self, connection: Connection, claim: Claim | None) -> None:
         if claim is not None and self._forsaken:
-            connection.execute(insert(t.event).values(
-                run_id=claim.run_id, item_id=None, step_path="", level="warning", code="records-dropped", message="",
-                details={"number": self._forsaken}, at=self._now()))
+            connection.execute(
+                insert(t.event).values(
+                    run_id=claim.run_id,
+                    item_id=None,
+                    step_path="",
+                    level="warning",
+                    code="records-dropped",
+                    message="",
+                    details={"number": self._forsaken},
+                    at=self._now(),
+                )
+            )
             self._forsaken = 0
 
     def _fence(self, cursor: Any, claim: Claim) -> None:
@@ -96,7 +122,8 @@ class Core:
 
     @cached_property
     def _fence_query(self) -> tuple[str, str]:
-        """In the driver's own words: it runs in every transaction. With the parameter's name, if it has one."""
+        """In the driver's own words: it runs in every transaction. With the parameter's name, if it has
+        one."""
         query = select(t.run.c.token, t.run.c.status).where(t.run.c.id == bindparam("id")).with_for_update()
         compiled = query.compile(dialect=self.database.dialect)
         return str(compiled), "" if compiled.positiontup else "id"
@@ -107,10 +134,13 @@ class Core:
             return
         self._refused.add(lost.claim)
         details = {"token": lost.claim.token, "status": lost.details["status"]}
-        self.writer.now(lambda c: self._append_audit(c, lost.claim.worker, "write-refused", lost.claim.run_id, details))
+        self.writer.now(
+            lambda c: self._append_audit(c, lost.claim.worker, "write-refused", lost.claim.run_id, details)
+        )
 
-    def _append_audit(self, connection: Connection, who: str, what: str, subject: str,
-                      details: Mapping[str, Any]) -> None:
+    def _append_audit(
+        self, connection: Connection, who: str, what: str, subject: str, details: Mapping[str, Any]
+    ) -> None:
         raise NotImplementedError
 
     def next_id(self) -> int:
@@ -128,10 +158,18 @@ class Core:
         return self.clock.now()
 
     def _seal(self, value: Any, context: bytes) -> bytes | None:
-        return None if value is None else self.vault.seal(encode(value).encode("utf-8", "surrogatepass"), context)
+        return (
+            None
+            if value is None
+            else self.vault.seal(encode(value).encode("utf-8", "surrogatepass"), context)
+        )
 
     def _open(self, sealed: bytes | None, context: bytes) -> Any:
-        return None if sealed is None else decode(self.vault.open(bytes(sealed), context).decode("utf-8", "surrogatepass"))
+        return (
+            None
+            if sealed is None
+            else decode(self.vault.open(bytes(sealed), context).decode("utf-8", "surrogatepass"))
+        )
 
     def _shown(self, value: Any, masked: Masker | None = None) -> Any:
         """The masked form, for a `Data` column."""
@@ -156,7 +194,9 @@ def _server_us() -> Any:
 
 def _take_ids(connection: Connection) -> int:
     taken = connection.execute(
-        update(t.counter).where(t.counter.c.name == "record")
-        .values(next=t.counter.c.next + ID_BLOCK).returning(t.counter.c.next)
+        update(t.counter)
+        .where(t.counter.c.name == "record")
+        .values(next=t.counter.c.next + ID_BLOCK)
+        .returning(t.counter.c.next)
     ).scalar_one()
     return int(taken)

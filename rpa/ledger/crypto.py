@@ -1,7 +1,7 @@
 """The project key and the envelope in which exact values are stored.
 
-An envelope is `1` (version) + key id (4 bytes) + nonce (12) + AES-256-GCM text. The context (`table.column`) is
-authenticated with it, so that a value cannot be moved to another place.
+An envelope is `1` (version) + key id (4 bytes) + nonce (12) + AES-256-GCM text. The context
+(`table.column`) is authenticated with it, so that a value cannot be moved to another place.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Vault:
         if self._box is None:
             raise LedgerError("key-missing")
         nonce = os.urandom(_NONCE)
-        return self._head + nonce + self._box.encrypt(nonce, plain, context)
+        text: bytes = self._box.encrypt(nonce, plain, context)
+        return self._head + nonce + text
 
     def open(self, envelope: bytes, context: bytes) -> bytes:
         """Raises LedgerError `key-missing`, `key-wrong` or `value-damaged`."""
@@ -54,9 +55,10 @@ class Vault:
 
         nonce, text = envelope[_HEAD : _HEAD + _NONCE], envelope[_HEAD + _NONCE :]
         try:
-            return self._box.decrypt(nonce, text, context)
+            plain: bytes = self._box.decrypt(nonce, text, context)
         except InvalidTag:
             raise LedgerError("value-damaged", place=context.decode()) from None
+        return plain
 
 
 def _box(key: bytes):  # type: ignore[no-untyped-def]  # the library is imported when a key is used
@@ -75,7 +77,9 @@ def user_key_path(environ: Mapping[str, str] | None = None) -> Path:
     return Path(folder) / "rpa" / "project.key"
 
 
-def key_places(key_file: str | Path | None = None, environ: Mapping[str, str] | None = None) -> list[tuple[str, Path]]:
+def key_places(
+    key_file: str | Path | None = None, environ: Mapping[str, str] | None = None
+) -> list[tuple[str, Path]]:
     """(how it is called, path) of the places where a key is looked for, first wins."""
     env = os.environ if environ is None else environ
     places: list[tuple[str, Path]] = []
@@ -106,7 +110,8 @@ def load_key(key_file: str | Path | None = None, environ: Mapping[str, str] | No
 
 
 def read_key(path: Path, *, private: bool = False) -> bytes:
-    """The key in `path` (base64 text of 32 bytes). With `private` others must not be able to read the file."""
+    """The key in `path` (base64 text of 32 bytes). With `private` others must not be able to read the
+    file."""
     if private and os.name == "posix" and path.stat().st_mode & 0o077:
         raise LedgerError("key-readable", file=str(path))
     try:
@@ -119,7 +124,8 @@ def read_key(path: Path, *, private: bool = False) -> bytes:
 
 
 def create_key(path: Path | None = None) -> Path:
-    """Writes a new key (0600) to `path`, by default the user's; keeps one that is already there. Returns the path."""
+    """Writes a new key (0600) to `path`, by default the user's; keeps one that is already there. Returns
+    the path."""
     path = path or user_key_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:

@@ -1,7 +1,7 @@
 """How the ledger's database is opened: SQLite with the pragmas that durability needs, or PostgreSQL by URL.
 
-SQLite 3.7.0 to 3.51.2 can corrupt a WAL file when several processes write and checkpoint at once. The driver is
-therefore `pysqlite3`, which carries a newer library; `sqlite_report` tells what is really loaded.
+SQLite 3.7.0 to 3.51.2 can corrupt a WAL file when several processes write and checkpoint at once. The
+driver is therefore `pysqlite3`, which carries a newer library; `sqlite_report` tells what is really loaded.
 """
 
 from __future__ import annotations
@@ -27,17 +27,21 @@ from rpa.ledger.errors import LedgerError, translated
 SAFE_SQLITE = (3, 51, 3)
 BUSY_S = 30.0
 _WAL_LIMIT = 64 << 20
+_SHORTEST_S, _LONGEST_S = 0.0001, 0.005
 _PG_OPTIONS = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
 
 
 def sqlite_module() -> ModuleType:
     """The SQLite driver: `pysqlite3` where it is installed, else Python's own."""
     try:
-        import pysqlite3.dbapi2 as found
+        import pysqlite3.dbapi2 as found  # type: ignore[import-untyped]
     except ImportError:
         return sqlite3
     module: ModuleType = found
     return module
+
+
+_LOCKED: type[Exception] = sqlite_module().OperationalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,8 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A writing transaction (BEGIN IMMEDIATE on SQLite): committed at the end, rolled back on an exception.
-        One at a time: `writer.Writer` sees to it."""
+        """A writing transaction (BEGIN IMMEDIATE on SQLite): committed at the end, rolled back on an
+        exception. One at a time: `writer.Writer` sees to it."""
         if self._writers is None:
             raise LedgerError("ledger-read-only", ledger=self.place, reason="opened read-only")
         with self._translated():
@@ -110,8 +114,8 @@ class Database:
 
     @contextmanager
     def writing_rows(self) -> Iterator[Any]:
-        """Like `writing`, but gives the driver's own cursor: for groups of rows, where SQLAlchemy's share would
-        be larger than the disk's."""
+        """Like `writing`, but gives the driver's own cursor: for groups of rows, where SQLAlchemy's share
+        would be larger than the disk's."""
         if self._writers is None:
             raise LedgerError("ledger-read-only", ledger=self.place, reason="opened read-only")
         with self._translated():
@@ -121,7 +125,7 @@ class Database:
             try:
                 cursor = bare.cursor()
                 if self.is_sqlite:
-                    cursor.execute("BEGIN IMMEDIATE")
+                    _wait_for_turn(cursor)
                 yield cursor
                 bare.commit()
             except BaseException:
@@ -142,7 +146,8 @@ class Database:
 
     @contextmanager
     def bare(self) -> Iterator[Any]:
-        """The driver's cursor outside any transaction, for what SQLite allows only there (vacuum, checkpoint)."""
+        """The driver's cursor outside any transaction, for what SQLite allows only there (vacuum,
+        checkpoint)."""
         assert self._writers is not None
         with self._translated():
             connection = self._writers.raw_connection()
@@ -188,8 +193,14 @@ class Database:
         return self._sqlite(write=write) if self.is_sqlite else self._postgresql(write=write)
 
     def _postgresql(self, *, write: bool) -> Engine:
-        url = self.url.update_query_dict({"options": _PG_OPTIONS}) if "options" not in self.url.query else self.url
-        engine = create_engine(url, pool_pre_ping=True, pool_size=1 if write else 4, max_overflow=0 if write else 8)
+        url = (
+            self.url.update_query_dict({"options": _PG_OPTIONS})
+            if "options" not in self.url.query
+            else self.url
+        )
+        engine = create_engine(
+            url, pool_pre_ping=True, pool_size=1 if write else 4, max_overflow=0 if write else 8
+        )
         if not write:
             engine = engine.execution_options(postgresql_readonly=True)
         return engine
@@ -197,13 +208,21 @@ class Database:
     def _sqlite(self, *, write: bool) -> Engine:
         module = sqlite_module()
         if not sqlite_report().safe:
-            warnings.warn(f"SQLite {module.sqlite_version} can damage a ledger shared by processes", RuntimeWarning, stacklevel=4)
+            warnings.warn(
+                f"SQLite {module.sqlite_version} can damage a ledger shared by processes",
+                RuntimeWarning,
+                stacklevel=4,
+            )
         engine = create_engine(
-            "sqlite+pysqlite://", module=module, creator=lambda: self._connect(module, write=write), poolclass=QueuePool,
-            pool_size=2 if write else 4, max_overflow=0 if write else 8, pool_reset_on_return=None if write else "rollback",
+            "sqlite+pysqlite://",
+            module=module,
+            creator=lambda: self._connect(module, write=write),
+            poolclass=QueuePool,
+            pool_size=2 if write else 4,
+            max_overflow=0 if write else 8,
+            pool_reset_on_return=None if write else "rollback",
         )
-        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
-        event.listen(engine, "begin", lambda connection: _begin(connection, begin))
+        event.listen(engine, "begin", _begin_writing if write else _begin_reading)
         return engine
 
     def _connect(self, module: ModuleType, *, write: bool) -> Any:
@@ -211,7 +230,12 @@ class Database:
         if write:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = module.connect(
-            self._uri(), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256,
+            self._uri(),
+            uri=True,
+            timeout=BUSY_S,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
         )
         for pragma in _pragmas(write=write):
             _execute(connection, module, pragma)
@@ -221,7 +245,9 @@ class Database:
         assert self.path is not None
         mode = "?mode=ro" if self.read_only else ""
         if self.read_only and not os.access(self.path.parent, os.W_OK):
-            mode = "?immutable=1"  # a read-only disk: nobody can write, and WAL needs its index file otherwise
+            mode = (
+                "?immutable=1"  # a read-only disk: nobody can write, and WAL needs its index file otherwise
+            )
         return self.path.as_uri() + mode
 
 
@@ -230,8 +256,13 @@ def _pragmas(*, write: bool) -> list[str]:
     if not write:
         return [*common, "query_only=ON"]
     return [
-        "auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", f"journal_size_limit={_WAL_LIMIT}",
-        "trusted_schema=OFF", *common,
+        "auto_vacuum=INCREMENTAL",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"journal_size_limit={_WAL_LIMIT}",
+        "trusted_schema=OFF",
+        *common,
+        "busy_timeout=0",  # the last: from here on `_wait_for_turn` waits
     ]
 
 
@@ -248,6 +279,25 @@ def _execute(connection: Any, module: ModuleType, pragma: str) -> None:
             time.sleep(0.01)
 
 
-def _begin(connection: Connection, statement: str) -> None:
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql(statement)
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    _wait_for_turn(connection.connection.cursor())
+
+
+def _wait_for_turn(cursor: Any) -> None:
+    """BEGIN IMMEDIATE as soon as nobody else writes. SQLite's own waiting sleeps 1 to 100 ms at a time,
+    while our transactions take a fraction of one: with several writers the disk would idle most of the
+    time."""
+    give_up, pause = time.monotonic() + BUSY_S, _SHORTEST_S
+    while True:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            return
+        except _LOCKED as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+        time.sleep(pause)
+        pause = min(pause * 1.2, _LONGEST_S)

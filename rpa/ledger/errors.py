@@ -1,10 +1,10 @@
 """What can go wrong with the ledger itself, each with a stable code of `flows/messages/ledger.yaml`.
 
-    EngineFailure
-    └── LedgerError       the store: disk, key, version, an unknown id, a refused operation
-        └── ClaimLost     this process no longer holds the run: it may write nothing
-    BusinessFailure
-    └── AlreadyWritten    the pair (what, key) stands in the ledger already
+EngineFailure
+└── LedgerError       the store: disk, key, version, an unknown id, a refused operation
+    └── ClaimLost     this process no longer holds the run: it may write nothing
+BusinessFailure
+└── AlreadyWritten    the pair (what, key) stands in the ledger already
 """
 
 from __future__ import annotations

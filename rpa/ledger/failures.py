@@ -14,16 +14,30 @@ from rpa.ledger.types import FailureRecord
 
 def failure_row(failure: FailureRecord, failure_id: int, *, run_id: str, now: datetime) -> Mapping[str, Any]:
     return {
-        "id": failure_id, "run_id": run_id, "item_id": failure.item_id, "step_path": failure.step_path,
-        "kind": failure.kind, "code": failure.code, "message": failure.message, "details": dict(failure.details),
-        "effect": failure.effect, "at": failure.at or now,
+        "id": failure_id,
+        "run_id": run_id,
+        "item_id": failure.item_id,
+        "step_path": failure.step_path,
+        "kind": failure.kind,
+        "code": failure.code,
+        "message": failure.message,
+        "details": dict(failure.details),
+        "effect": failure.effect,
+        "at": failure.at or now,
     }
 
 
-def add_failure(c: Connection, failure: FailureRecord, failure_id: int, *, run_id: str, now: datetime,
-                item_id: int | None = None) -> int:
-    """The id of the failure's row. An item that ends, or a run, repeats what its last attempt recorded: then the
-    attempt's row (which knows the step) stands for it."""
+def add_failure(
+    c: Connection,
+    failure: FailureRecord,
+    failure_id: int,
+    *,
+    run_id: str,
+    now: datetime,
+    item_id: int | None = None,
+) -> int:
+    """The id of the failure's row. An item that ends, or a run, repeats what its last attempt recorded:
+    then the attempt's row (which knows the step) stands for it."""
     f = t.failure.c
     item_id = failure.item_id if failure.item_id is not None else item_id
     if not failure.step_path:

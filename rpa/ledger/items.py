@@ -1,4 +1,5 @@
-"""Items: one business transaction each, unique by (profile, flow, key), taken by at most one run at a time."""
+"""Items: one business transaction each, unique by (profile, flow, key), taken by at most one run at a
+time."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from rpa.ledger import records as t
+from rpa.ledger.claims import ClaimsPart
 from rpa.ledger.convert import AnyRow, item_record, with_failure
 from rpa.ledger.errors import ClaimLost, LedgerError
 from rpa.ledger.failures import add_failure
-from rpa.ledger.runs import RunsPart
 from rpa.ledger.types import Claim, FailureRecord, Found, ItemRecord, ItemStatus, RunStatus
 
 TAKEABLE = (ItemStatus.new, ItemStatus.failed_application)
@@ -21,11 +22,22 @@ _DATA = b"item.data"
 _UNTOUCHABLE = (ItemStatus.running, ItemStatus.waiting, ItemStatus.in_doubt)
 
 
-class ItemsPart(RunsPart):
+class ItemsPart(ClaimsPart):
     """A run inserts unknown keys, takes new and application-failed ones, and counts the others as known."""
 
-    def add_item(self, claim: Claim, *, flow_id: str, profile: str, key: str, data: Mapping[str, Any],
-                 data_hash: str, n: int, on_change: str = "business", priority: int = 0) -> Found:
+    def add_item(
+        self,
+        claim: Claim,
+        *,
+        flow_id: str,
+        profile: str,
+        key: str,
+        data: Mapping[str, Any],
+        data_hash: str,
+        n: int,
+        on_change: str = "business",
+        priority: int = 0,
+    ) -> Found:
         """Data of an item that is still `new` is always brought up to date. For others changed data means:
         `ignore` nothing; `again` the item is new with the new data; `business` it fails as `item-changed`."""
         with self._reading() as c:
@@ -37,9 +49,18 @@ class ItemsPart(RunsPart):
         def work(c: Connection) -> Found:
             known = self._by_key(c, flow_id, profile, key, lock=True)
             if known is None:
-                self._insert_item(c, claim, {
-                    "profile": profile, "flow_id": flow_id, "key": key, "n": n, "priority": priority,
-                    **self._data_values(data, data_hash)})
+                self._insert_item(
+                    c,
+                    claim,
+                    {
+                        "profile": profile,
+                        "flow_id": flow_id,
+                        "key": key,
+                        "n": n,
+                        "priority": priority,
+                        **self._data_values(data, data_hash),
+                    },
+                )
                 return Found(self._one(c, flow_id, profile, key), "new")
             return self._meet_again(c, claim, known, data, data_hash, n, on_change, failure_id)
 
@@ -57,8 +78,17 @@ class ItemsPart(RunsPart):
         counts[reason] = counts.get(reason, 0) + 1
         return Found(item_record(row, self._open(row.data_exact, _DATA)), "known", reason, changed)
 
-    def _meet_again(self, c: Connection, claim: Claim, row: AnyRow, data: Mapping[str, Any], data_hash: str, n: int,
-                    on_change: str, failure_id: int) -> Found:
+    def _meet_again(
+        self,
+        c: Connection,
+        claim: Claim,
+        row: AnyRow,
+        data: Mapping[str, Any],
+        data_hash: str,
+        n: int,
+        on_change: str,
+        failure_id: int,
+    ) -> Found:
         changed = row.data_hash != data_hash
         if not self._needs_writing(row, data_hash, on_change):
             return self._known_item(claim, row, changed=changed)
@@ -75,13 +105,18 @@ class ItemsPart(RunsPart):
 
     def _changed(self, c: Connection, claim: Claim, row: AnyRow, data_hash: str, failure_id: int) -> Found:
         """A person must see that data changed under a known key. Told once for each new content."""
-        failure = FailureRecord("business", "item-changed", "", {"key": row.key, "was": str(row.status), "hash": data_hash})
+        failure = FailureRecord(
+            "business", "item-changed", "", {"key": row.key, "was": str(row.status), "hash": data_hash}
+        )
         last = row.failure__details or {}
         if row.failure__code == failure.code and last.get("hash") == data_hash:
             return self._known_item(claim, row, changed=True, reason="item-changed")
         told = add_failure(c, failure, failure_id, run_id=claim.run_id, now=self._now(), item_id=row.id)
-        c.execute(update(t.item).where(t.item.c.id == row.id).values(
-            status="failed_business", failure_id=told, run_id=claim.run_id, updated=self._now()))
+        c.execute(
+            update(t.item)
+            .where(t.item.c.id == row.id)
+            .values(status="failed_business", failure_id=told, run_id=claim.run_id, updated=self._now())
+        )
         self._touch(c, claim.run_id, row.id, "failed_business", row.n)
         now = self._by_key(c, row.flow_id, row.profile, row.key)
         assert now is not None
@@ -89,22 +124,40 @@ class ItemsPart(RunsPart):
 
     def _data_values(self, data: Mapping[str, Any], data_hash: str) -> dict[str, Any]:
         exact = dict(data)
-        return {"data_exact": self._seal(exact, _DATA), "data_shown": self._shown(exact), "data_hash": data_hash}
+        return {
+            "data_exact": self._seal(exact, _DATA),
+            "data_shown": self._shown(exact),
+            "data_hash": data_hash,
+        }
 
     def _insert_item(self, c: Connection, claim: Claim, values: Mapping[str, Any]) -> None:
         now = self._now()
-        item_id = c.execute(insert(t.item).values(
-            status="new", tries=0, run_id=claim.run_id, created=now, updated=now, **values,
-        ).returning(t.item.c.id)).scalar_one()
+        item_id = c.execute(
+            insert(t.item)
+            .values(
+                status="new",
+                tries=0,
+                run_id=claim.run_id,
+                created=now,
+                updated=now,
+                **values,
+            )
+            .returning(t.item.c.id)
+        ).scalar_one()
         self._touch(c, claim.run_id, item_id, "new", values["n"])
 
     def _touch(self, c: Connection, run_id: str, item_id: int, status: str, n: int) -> None:
         """Notes that the run touched the item."""
         ri = t.run_item.c
-        done = c.execute(update(t.run_item).where(ri.run_id == run_id, ri.item_id == item_id).values(status=str(status)))
+        done = c.execute(
+            update(t.run_item).where(ri.run_id == run_id, ri.item_id == item_id).values(status=str(status))
+        )
         if not done.rowcount:
-            c.execute(insert(t.run_item).values(
-                run_id=run_id, item_id=item_id, n=n, status=str(status), since=self._now()))
+            c.execute(
+                insert(t.run_item).values(
+                    run_id=run_id, item_id=item_id, n=n, status=str(status), since=self._now()
+                )
+            )
 
     @staticmethod
     def _by_key(c: Connection, flow_id: str, profile: str, key: str, *, lock: bool = False) -> AnyRow | None:
@@ -121,22 +174,39 @@ class ItemsPart(RunsPart):
     def items_to_do(self, flow_id: str, profile: str, *, run_id: str | None = None) -> list[ItemRecord]:
         """New and application-failed ones whose time has come: priority, due, then as found. Exact data."""
         i = t.item.c
-        query = with_failure(t.item).where(
-            i.flow_id == flow_id, i.profile == profile, i.status.in_([str(s) for s in TAKEABLE]),
-            or_(i.not_before.is_(None), i.not_before <= self._now()),
-        ).order_by(i.priority.desc(), i.due.is_(None), i.due, i.n, i.id)
+        query = (
+            with_failure(t.item)
+            .where(
+                i.flow_id == flow_id,
+                i.profile == profile,
+                i.status.in_([str(s) for s in TAKEABLE]),
+                or_(i.not_before.is_(None), i.not_before <= self._now()),
+            )
+            .order_by(i.priority.desc(), i.due.is_(None), i.due, i.n, i.id)
+        )
         if run_id is not None:
             query = query.where(_touched_by(run_id))
         with self._reading() as c:
             return [item_record(r, self._open(r.data_exact, _DATA)) for r in c.execute(query)]
 
-    def take_item(self, claim: Claim, item_id: int, *, from_status: Sequence[ItemStatus]) -> ItemRecord | None:
+    def take_item(
+        self, claim: Claim, item_id: int, *, from_status: Sequence[ItemStatus]
+    ) -> ItemRecord | None:
         def work(c: Connection) -> ItemRecord | None:
             i = t.item.c
             allowed = [str(s) for s in from_status if s is not ItemStatus.running]
-            row = c.execute(update(t.item).where(i.id == item_id, i.status.in_(allowed)).values(
-                status="running", tries=i.tries + 1, run_id=claim.run_id, token=claim.token, updated=self._now(),
-            ).returning(i.n)).first()
+            row = c.execute(
+                update(t.item)
+                .where(i.id == item_id, i.status.in_(allowed))
+                .values(
+                    status="running",
+                    tries=i.tries + 1,
+                    run_id=claim.run_id,
+                    token=claim.token,
+                    updated=self._now(),
+                )
+                .returning(i.n)
+            ).first()
             if row is None:
                 return None
             self._touch(c, claim.run_id, item_id, "running", row.n)
@@ -144,21 +214,34 @@ class ItemsPart(RunsPart):
 
         return self._write(work, claim)
 
-    def end_item(self, claim: Claim, item_id: int, status: ItemStatus, *,
-                 failure: FailureRecord | None = None, outputs: Any = None,
-                 not_before: datetime | None = None) -> None:
-        """An item with an open write can end only `in_doubt` (or `waiting`), whatever is asked. One that waits
-        for an answer which came in the meantime is `new` at once."""
+    def end_item(
+        self,
+        claim: Claim,
+        item_id: int,
+        status: ItemStatus,
+        *,
+        failure: FailureRecord | None = None,
+        outputs: Any = None,
+        not_before: datetime | None = None,
+    ) -> None:
+        """An item with an open write can end only `in_doubt` (or `waiting`), whatever is asked. One that
+        waits for an answer which came in the meantime is `new` at once."""
         failure_id = self.next_id() if failure else 0
 
         def work(c: Connection) -> None:
             final = self._final_status(c, claim, item_id, status)
             values: dict[str, Any] = {
-                "status": str(final), "updated": self._now(), "not_before": not_before, "failure_id": None,
-                "outputs_exact": self._seal(outputs, b"item.outputs"), "outputs_shown": self._shown(outputs),
+                "status": str(final),
+                "updated": self._now(),
+                "not_before": not_before,
+                "failure_id": None,
+                "outputs_exact": self._seal(outputs, b"item.outputs"),
+                "outputs_shown": self._shown(outputs),
             }
             if failure:
-                values["failure_id"] = add_failure(c, failure, failure_id, run_id=claim.run_id, now=self._now(), item_id=item_id)
+                values["failure_id"] = add_failure(
+                    c, failure, failure_id, run_id=claim.run_id, now=self._now(), item_id=item_id
+                )
             i = t.item.c
             held = (i.id == item_id, i.status == "running", i.run_id == claim.run_id, i.token == claim.token)
             if not c.execute(update(t.item).where(*held).values(values)).rowcount:
@@ -184,6 +267,7 @@ class ItemsPart(RunsPart):
 
     def reopen_item(self, item_id: int, *, actor: str) -> None:
         """Flushed, audited. Refused also while a run holds it (`item-running`)."""
+
         def work(c: Connection) -> None:
             i = t.item.c
             status = c.execute(select(i.status).where(i.id == item_id).with_for_update()).scalar()
@@ -193,10 +277,16 @@ class ItemsPart(RunsPart):
                 raise LedgerError("item-running", item=item_id)
             if _open_write(c, item_id):
                 raise LedgerError("item-in-doubt", item=item_id)
-            c.execute(update(t.item).where(i.id == item_id).values(
-                status="new", not_before=None, failure_id=None, updated=self._now()))
-            c.execute(update(t.review).where(t.review.c.item_id == item_id, t.review.c.status == "open")
-                      .values(status="withdrawn"))
+            c.execute(
+                update(t.item)
+                .where(i.id == item_id)
+                .values(status="new", not_before=None, failure_id=None, updated=self._now())
+            )
+            c.execute(
+                update(t.review)
+                .where(t.review.c.item_id == item_id, t.review.c.status == "open")
+                .values(status="withdrawn")
+            )
             self._append_audit(c, actor, "reopen", f"item:{item_id}", {"was": status})
 
         self._write(work)
@@ -221,9 +311,17 @@ class ItemsPart(RunsPart):
             raise LedgerError("item-unknown", key=item_id)
         return row.outputs_shown if masked else self._open(row.outputs_exact, b"item.outputs")
 
-    def items(self, *, run_id: str | None = None, flow_id: str | None = None, profile: str | None = None,
-              status: Sequence[ItemStatus] = (), key: str | None = None, limit: int | None = None,
-              masked: bool = True) -> list[ItemRecord]:
+    def items(
+        self,
+        *,
+        run_id: str | None = None,
+        flow_id: str | None = None,
+        profile: str | None = None,
+        status: Sequence[ItemStatus] = (),
+        key: str | None = None,
+        limit: int | None = None,
+        masked: bool = True,
+    ) -> list[ItemRecord]:
         """In the order they were found; of a run: those it touched, with their present status."""
         i = t.item.c
         query = with_failure(t.item).order_by(i.n, i.id).limit(limit)
@@ -240,7 +338,9 @@ class ItemsPart(RunsPart):
     def item_history(self, item_id: int) -> list[tuple[str, RunStatus, ItemStatus]]:
         """(run, its status, what it made of the item), oldest first."""
         ri, r = t.run_item.c, t.run.c
-        query = select(ri.run_id, r.status, ri.status).join(t.run, r.id == ri.run_id).where(ri.item_id == item_id)
+        query = (
+            select(ri.run_id, r.status, ri.status).join(t.run, r.id == ri.run_id).where(ri.item_id == item_id)
+        )
         with self._reading() as c:
             rows = c.execute(query.order_by(ri.since)).all()
         return [(run_id, RunStatus(status), ItemStatus(made)) for run_id, status, made in rows]
@@ -251,7 +351,7 @@ class ItemsPart(RunsPart):
         if flow_id is not None:
             query = query.where(t.item.c.flow_id == flow_id)
         with self._reading() as c:
-            return {status: number for status, number in c.execute(query)}
+            return {str(status): int(number) for status, number in c.execute(query)}
 
 
 def _touched_by(run_id: str) -> Any:
@@ -260,4 +360,7 @@ def _touched_by(run_id: str) -> Any:
 
 def _open_write(c: Connection, item_id: int) -> bool:
     w = t.write.c
-    return c.execute(select(w.id).where(w.item_id == item_id, w.verdict == "intended").limit(1)).first() is not None
+    return (
+        c.execute(select(w.id).where(w.item_id == item_id, w.verdict == "intended").limit(1)).first()
+        is not None
+    )

@@ -1,11 +1,12 @@
-"""What `rpa ledger …` does, as plain functions: backup, restore, export, import, prune, stats, verify, report.
+"""What `rpa ledger …` does, as plain functions: backup, restore, export, import, prune, stats, verify,
+report.
 
-    backup(ledger, folder)                 → Backup        restore(folder, url, key=…)   → list of problems
-    export(ledger, file)                   → rows          import_(file, url, key=…)     → rows
-    prune(ledger, retention, dry_run=…)    → Pruned        maintain(ledger)              → Pruned | None
-    stats(ledger)                          → dict          ledger.verify()               → list of problems
-    pin(ledger, run, on=…, actor=…)        → run id        erase_item(ledger, id, actor=…)
-    health(url, key=…)                     → dict, for `rpa doctor`
+backup(ledger, folder)                 → Backup        restore(folder, url, key=…)   → list of problems
+export(ledger, file)                   → rows          import_(file, url, key=…)     → rows
+prune(ledger, retention, dry_run=…)    → Pruned        maintain(ledger)              → Pruned | None
+stats(ledger)                          → dict          ledger.verify()               → list of problems
+pin(ledger, run, on=…, actor=…)        → run id        erase_item(ledger, id, actor=…)
+health(url, key=…)                     → dict, for `rpa doctor`
 """
 
 from __future__ import annotations
@@ -31,8 +32,19 @@ from rpa.ledger.store import Ledger
 from rpa.ledger.transfer import export_file, import_rows, read_export
 
 __all__ = [
-    "Backup", "Pruned", "Retention", "backup", "erase_item", "export", "health", "import_", "maintain", "pin",
-    "prune", "restore", "stats",
+    "Backup",
+    "Pruned",
+    "Retention",
+    "backup",
+    "erase_item",
+    "export",
+    "health",
+    "import_",
+    "maintain",
+    "pin",
+    "prune",
+    "restore",
+    "stats",
 ]
 _DATABASE, _ROWS, _FILES, _ABOUT = "rpa.db", "rows.jsonl.gz", "artifacts", "backup.json"
 
@@ -47,8 +59,8 @@ class Backup:
 
 
 def backup(ledger: Ledger, folder: Path, *, files: bool = True) -> Backup:
-    """A consistent copy in `folder` (new or empty) while work goes on: rows first, then the files they name. The
-    project key is not in it. LedgerError `file-exists`, `backup-failed`, `disk-full`."""
+    """A consistent copy in `folder` (new or empty) while work goes on: rows first, then the files they
+    name. The project key is not in it. LedgerError `file-exists`, `backup-failed`, `disk-full`."""
     if folder.exists() and any(folder.iterdir()):
         raise LedgerError("file-exists", path=str(folder))
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +71,13 @@ def backup(ledger: Ledger, folder: Path, *, files: bool = True) -> Backup:
         export_file(ledger.database, folder / _ROWS)
     number, size = _copy_files(ledger, folder / _FILES) if files else (0, 0)
     made = Backup(folder, ledger.id, HEAD, number, size)
-    about = {"schema": 1, **asdict(made), "folder": ".", "made": ledger.clock.now().isoformat(), "complete": files}
+    about = {
+        "schema": 1,
+        **asdict(made),
+        "folder": ".",
+        "made": ledger.clock.now().isoformat(),
+        "complete": files,
+    }
     replace_file(folder / _ABOUT, json.dumps(about, indent=1).encode() + b"\n")
     return made
 
@@ -78,8 +96,8 @@ def _copy_files(ledger: Ledger, folder: Path) -> tuple[int, int]:
 
 
 def restore(folder: Path, url: str | Path, *, key: bytes | None, artifacts: Path | None = None) -> list[str]:
-    """Makes the ledger at `url` (which must not exist or be empty) from a backup, and verifies it. Returns the
-    problems found. LedgerError `backup-missing`, `ledger-not-empty`."""
+    """Makes the ledger at `url` (which must not exist or be empty) from a backup, and verifies it. Returns
+    the problems found. LedgerError `backup-missing`, `ledger-not-empty`."""
     if not (folder / _ABOUT).is_file():
         raise LedgerError("backup-missing", file=str(folder))
     database = Database(url)
@@ -122,7 +140,8 @@ def export(ledger: Ledger, file: Path) -> int:
 
 
 def import_(file: Path, url: str | Path, *, key: bytes | None, artifacts: Path | None = None) -> int:
-    """Fills a new ledger at `url` from an export, also of an older version and of the other kind of database."""
+    """Fills a new ledger at `url` from an export, also of an older version and of the other kind of
+    database."""
     database = Database(url)
     try:
         number = import_rows(database, read_export(file))
@@ -137,33 +156,55 @@ def stats(ledger: Ledger) -> dict[str, Any]:
     """Sizes in bytes, rows per table, runs and items per status, oldest run, last clean-up."""
     ledger.waiting_for_flush()
     with ledger.database.reading() as c:
-        rows = {name: int(c.execute(select(func.count()).select_from(table)).scalar_one())
-                for name, table in sorted(t.METADATA.tables.items())}
-        runs = {s: n for s, n in c.execute(select(t.run.c.status, func.count()).group_by(t.run.c.status))}
+        rows = {
+            name: int(c.execute(select(func.count()).select_from(table)).scalar_one())
+            for name, table in sorted(t.METADATA.tables.items())
+        }
+        per_status = select(t.run.c.status, func.count()).group_by(t.run.c.status)
+        runs = {str(s): int(n) for s, n in c.execute(per_status)}
         stored = c.execute(select(func.count(), func.coalesce(func.sum(t.blob.c.size), 0))).one()
         oldest = c.execute(select(func.min(t.run.c.created))).scalar()
         pages = _pages(c) if ledger.database.is_sqlite else {}
     return {
-        "schema": 1, "ledger": ledger.id, "place": ledger.database.place, "version": HEAD, "rows": rows,
-        "runs": runs, "items": dict(ledger.item_counts()), "bytes": file_bytes(ledger), **pages,
+        "schema": 1,
+        "ledger": ledger.id,
+        "place": ledger.database.place,
+        "version": HEAD,
+        "rows": rows,
+        "runs": runs,
+        "items": dict(ledger.item_counts()),
+        "bytes": file_bytes(ledger),
+        **pages,
         "artifacts": {"files": int(stored[0]), "bytes": int(stored[1]), "quota": ledger.artifact_quota},
-        "oldest_run": from_us(oldest) if isinstance(oldest, int) else oldest, "pruned": last_pruned(ledger),
+        "oldest_run": from_us(oldest) if isinstance(oldest, int) else oldest,
+        "pruned": last_pruned(ledger),
         "disk_free": ledger.ballast.free(),
     }
 
 
 def _pages(c: Any) -> dict[str, int]:
-    size, used, free = (int(c.execute(text(f"PRAGMA {p}")).scalar_one()) for p in ("page_size", "page_count", "freelist_count"))
+    size, used, free = (
+        int(c.execute(text(f"PRAGMA {p}")).scalar_one())
+        for p in ("page_size", "page_count", "freelist_count")
+    )
     return {"live_bytes": size * (used - free), "free_bytes": size * free}
 
 
 def health(url: str | Path, *, key: bytes | None) -> Mapping[str, Any]:
-    """For `rpa doctor`: never raises for what is wrong with the ledger, but says it: {sqlite, ledger, code, …}."""
+    """For `rpa doctor`: never raises for what is wrong with the ledger, but says it: {sqlite, ledger, code,
+    …}."""
     report = sqlite_report()
-    found: dict[str, Any] = {"sqlite": asdict(report), "ledger": str(url), "ok": report.safe, "code": "" if report.safe else "sqlite-unsafe"}
+    found: dict[str, Any] = {
+        "sqlite": asdict(report),
+        "ledger": str(url),
+        "ok": report.safe,
+        "code": "" if report.safe else "sqlite-unsafe",
+    }
     try:
         with Ledger.open(url, key=key, create=False, read_only=True) as ledger:
-            found["disk_free"] = shutil.disk_usage(ledger.database.path.parent).free if ledger.database.path else None
+            found["disk_free"] = (
+                shutil.disk_usage(ledger.database.path.parent).free if ledger.database.path else None
+            )
             found["problems"] = ledger.verify(files=False)
     except LedgerError as error:
         return {**found, "ok": False, "code": error.code, "details": error.details}

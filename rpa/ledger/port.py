@@ -1,4 +1,5 @@
-"""What the rest of the program may ask of the ledger. One implementation (`store.Ledger`), SQLite or PostgreSQL.
+"""What the rest of the program may ask of the ledger. One implementation (`store.Ledger`), SQLite or
+PostgreSQL.
 
 Mutations by a running engine carry its `Claim`; when the claim is no longer the current one they raise
 `ClaimLost` and change nothing. "Flushed" means on disk (fsync) when the call returns; all other records of a
@@ -36,13 +37,16 @@ Masker = Callable[[Any], Any]
 
 class LedgerPort(Protocol):
     # ── flows and runs ───────────────────────────────────────────────────────────────────────────
-    def put_revision(self, flow_id: str, revision: str, texts: Mapping[str, str], title: str = "") -> None: ...
+    def put_revision(self, flow_id: str, revision: str, texts: Mapping[str, str],
+                     title: str = "") -> None: ...
     def revision(self, revision: str) -> Mapping[str, str]:
         """{relative path or id: text} of a flow and the flows it calls; the flow itself comes first."""
     def enqueue(self, run: NewRun) -> str:
         """Flushed. Returns the run id (sortable, short, readable: e.g. `r-20261121-7f3k2`)."""
     def requeue(self, run_id: str, *, actor: str) -> None:
         """A waiting run whose question was answered is queued again."""
+    def attach_child(self, claim: Claim, pid: int) -> None:
+        """Tells which process executes the run: its death is then seen before the lease ends. Flushed."""
     def claim(self, worker: str, *, run_id: str | None = None, lease_s: float = 30.0,
               capabilities: Sequence[str] = ()) -> tuple[Claim, RunRecord] | None:
         """One `UPDATE … RETURNING`: the next queued run (priority, due, age) whose locks are free, or
@@ -55,17 +59,19 @@ class LedgerPort(Protocol):
     def request_cancel(self, run_id: str, *, actor: str) -> bool: ...
     def cancel_requested(self, run_id: str) -> bool: ...
     def sweep(self) -> list[str]:
-        """Ends runs whose lease expired as `abandoned` (reason worker-lost); running items go back to `new`, or
-        to `in_doubt` when one of their writes is `intended`. Returns the run ids."""
+        """Ends runs whose lease expired as `abandoned` (reason worker-lost); running items go back to
+        `new`, or to `in_doubt` when one of their writes is `intended`. Returns the run ids."""
     def end_abandoned(self, claim: Claim, reason: str, failure: FailureRecord | None = None) -> None:
         """The supervisor's word for a child that died: like `sweep` for this run only. Flushed."""
 
     # ── items ────────────────────────────────────────────────────────────────────────────────────
     def add_item(self, claim: Claim, *, flow_id: str, profile: str, key: str, data: Mapping[str, Any],
                  data_hash: str, n: int, on_change: str = "business", priority: int = 0) -> Found:
-        """Inserts an unknown key as `new`. Known: status decides (`Found.how`); changed data by `on_change`."""
+        """Inserts an unknown key as `new`. Known: status decides (`Found.how`); changed data by
+        `on_change`."""
     def items_to_do(self, flow_id: str, profile: str, *, run_id: str | None = None) -> list[ItemRecord]: ...
-    def take_item(self, claim: Claim, item_id: int, *, from_status: Sequence[ItemStatus]) -> ItemRecord | None:
+    def take_item(self, claim: Claim, item_id: int, *,
+                  from_status: Sequence[ItemStatus]) -> ItemRecord | None:
         """Flushed; `running`, tries + 1. None when another run holds it or its status differs."""
     def end_item(self, claim: Claim, item_id: int, status: ItemStatus, *,
                  failure: FailureRecord | None = None, outputs: Any = None,
@@ -85,8 +91,8 @@ class LedgerPort(Protocol):
                  phase: str | None = None, masked: bool = True) -> list[AttemptRecord]: ...
     def event(self, claim: Claim, event: EventRecord) -> None: ...
     def events(self, run_id: str) -> list[EventRecord]: ...
-    def keep(self, claim: Claim | None, *, run_id: str, item_id: int | None, step_path: str, kind: str, name: str,
-             data: bytes | Path, media_type: str, encrypt: bool = False) -> ArtifactRecord:
+    def keep(self, claim: Claim | None, *, run_id: str, item_id: int | None, step_path: str, kind: str,
+             name: str, data: bytes | Path, media_type: str, encrypt: bool = False) -> ArtifactRecord:
         """Content-addressed copy in the artifact store, fsynced before its row."""
     def artifacts(self, run_id: str, *, item_id: int | None = None) -> list[ArtifactRecord]: ...
     def artifact_path(self, sha256: str) -> Path: ...
@@ -97,7 +103,8 @@ class LedgerPort(Protocol):
                step_path: str) -> WriteRecord:
         """Flushed, right before the committing step. A pair that is settled_not_done or refused is intended
         anew; any other existing pair raises `AlreadyWritten` with that record."""
-    def settle(self, claim: Claim | None, write_id: int, verdict: Verdict, *, by: str, result: Any = None) -> None:
+    def settle(self, claim: Claim | None, write_id: int, verdict: Verdict, *, by: str,
+               result: Any = None) -> None:
         """Flushed."""
     def writes(self, *, item_id: int | None = None, run_id: str | None = None,
                open_only: bool = False) -> list[WriteRecord]: ...
@@ -108,14 +115,16 @@ class LedgerPort(Protocol):
     def review(self, review_id: int, *, masked: bool = False) -> ReviewRecord: ...
     def reviews(self, *, status: str | None = "open", run_id: str | None = None,
                 item_id: int | None = None, masked: bool = True) -> list[ReviewRecord]: ...
-    def answer(self, review_id: int, answer: Mapping[str, Any], *, by: str, rejected: bool = False) -> ReviewRecord:
+    def answer(self, review_id: int, answer: Mapping[str, Any], *, by: str,
+               rejected: bool = False) -> ReviewRecord:
         """Flushed; audited; the item goes from `waiting` to `new` and its waiting run is queued again."""
 
     # ── audit, firings, state, locks ─────────────────────────────────────────────────────────────
     def audit(self, who: str, what: str, subject: str, details: Mapping[str, Any] | None = None) -> None: ...
     def audit_log(self, *, subject: str | None = None, limit: int | None = None) -> list[AuditRecord]: ...
     def verify(self) -> list[str]:
-        """Problems of the audit chain, the database (integrity, foreign keys) and the artifacts; empty: sound."""
+        """Problems of the audit chain, the database (integrity, foreign keys) and the artifacts; empty:
+        sound."""
     def fire(self, schedule: str, occurrence: str, *, due: datetime | None, run: NewRun | None,
              reason: str) -> str | None:
         """One transaction: the firing row (unique) and, when `run` is given, its run. None when another
@@ -128,8 +137,8 @@ class LedgerPort(Protocol):
     # ── queries ──────────────────────────────────────────────────────────────────────────────────
     def run(self, run_id: str, *, masked: bool = False) -> RunRecord:
         """Accepts a unique prefix and `last`. LedgerError run-unknown otherwise."""
-    def runs(self, *, flow_id: str | None = None, status: Sequence[RunStatus] = (), since: datetime | None = None,
-             until: datetime | None = None, text: str | None = None, code: str | None = None,
+    def runs(self, *, flow_id: str | None = None, status: Sequence[RunStatus] = (),
+             since: datetime | None = None, until: datetime | None = None, text: str | None = None, code: str | None = None,
              replay_of: str | None = None, schedule: str | None = None,
              limit: int | None = 50) -> list[RunRecord]: ...
     def failures(self, run_id: str) -> list[FailureRecord]: ...

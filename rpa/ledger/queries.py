@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, delete, exists, insert, or_, select, 
 from rpa.ledger import records as t
 from rpa.ledger.convert import firing_record, run_record, with_failure
 from rpa.ledger.reviews import ReviewsPart
-from rpa.ledger.runs import _counts, _with_known
+from rpa.ledger.runs import item_counts_of, with_known
 from rpa.ledger.types import FiringRecord, NewRun, RunRecord, RunStatus
 
 _STATE = b"state.exact"
@@ -20,12 +20,21 @@ _STATE = b"state.exact"
 class QueriesPart(ReviewsPart):
     """Shows only masked values, except `get_state`."""
 
-    def runs(self, *, flow_id: str | None = None, status: Sequence[RunStatus] = (), since: datetime | None = None,
-             until: datetime | None = None, text: str | None = None, code: str | None = None,
-             replay_of: str | None = None, schedule: str | None = None,
-             limit: int | None = 50) -> list[RunRecord]:
-        """Newest first. `text` is looked for in ids, flow, who started it, reason, failure messages and item keys;
-        `code` is a failure's or the run's reason."""
+    def runs(
+        self,
+        *,
+        flow_id: str | None = None,
+        status: Sequence[RunStatus] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+        text: str | None = None,
+        code: str | None = None,
+        replay_of: str | None = None,
+        schedule: str | None = None,
+        limit: int | None = 50,
+    ) -> list[RunRecord]:
+        """Newest first. `text` is looked for in ids, flow, who started it, reason, failure messages and
+        item keys; `code` is a failure's or the run's reason."""
         r = t.run.c
         query = with_failure(t.run).order_by(r.created.desc(), r.id.desc()).limit(limit)
         if status:
@@ -38,22 +47,33 @@ class QueriesPart(ReviewsPart):
         query = query if not text else query.where(_says(text))
         with self._reading(flushed=True) as c:
             rows = c.execute(query).all()
-            counts = _counts(c, [row.id for row in rows])
+            counts = item_counts_of(c, [row.id for row in rows])
         return [
-            run_record(row, row.inputs_shown, row.outputs_shown, _with_known(counts.get(row.id, {}), row.known))
+            run_record(
+                row, row.inputs_shown, row.outputs_shown, with_known(counts.get(row.id, {}), row.known)
+            )
             for row in rows
         ]
 
     # ── firings ──
-    def fire(self, schedule: str, occurrence: str, *, due: datetime | None, run: NewRun | None,
-             reason: str) -> str | None:
-        """The run's id; an empty text when the firing was recorded without a run; None when another was first."""
+    def fire(
+        self, schedule: str, occurrence: str, *, due: datetime | None, run: NewRun | None, reason: str
+    ) -> str | None:
+        """The run's id; an empty text when the firing was recorded without a run; None when another was
+        first."""
+
         def work(c: Connection) -> str | None:
             f = t.firing.c
             known = select(f.id).where(f.schedule == schedule, f.occurrence == occurrence)
             if c.execute(known).first() is not None:
                 return None
-            values = {"schedule": schedule, "occurrence": occurrence, "reason": reason, "at": self._now(), "due": due}
+            values = {
+                "schedule": schedule,
+                "occurrence": occurrence,
+                "reason": reason,
+                "at": self._now(),
+                "due": due,
+            }
             taken = c.execute(_insert_once(self.database.is_sqlite).values(**values).returning(f.id)).scalar()
             if taken is None:
                 return None

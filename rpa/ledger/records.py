@@ -1,8 +1,8 @@
 """The ledger's tables. These classes never leave `rpa/ledger/`; `types.py` holds what others see.
 
-`*_exact` columns are envelopes of the project key, for the engine alone; `*_shown` columns hold the masked form
-for show, report, log, search and export. Everything that happened is appended; runs, items and writes carry
-their present state beside it.
+`*_exact` columns are envelopes of the project key, for the engine alone; `*_shown` columns hold the masked
+form for show, report, log, search and export. Everything that happened is appended; runs, items and writes
+carry their present state beside it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Table, UniqueConstraint, text as sql
+from sqlalchemy import Index, Table, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import SQLModel
 
 from rpa.ledger.columns import data, flag, moment, sealed, text, whole
@@ -41,8 +42,13 @@ class Run(SQLModel, table=True):
         Index("run_status", "status", "created"),
         Index("run_created", "created"),
         Index("run_flow", "flow_id", "created"),
-        Index("run_queue", "priority", "created", sqlite_where=sql("status = 'queued'"),
-              postgresql_where=sql("status = 'queued'")),
+        Index(
+            "run_queue",
+            "priority",
+            "created",
+            sqlite_where=sql("status = 'queued'"),
+            postgresql_where=sql("status = 'queued'"),
+        ),
         Index("run_schedule", "schedule", "created"),
         Index("run_replay", "replay_of"),
         Index("run_ended", "ended"),
@@ -90,7 +96,8 @@ class Run(SQLModel, table=True):
 
 
 class RunWant(SQLModel, table=True):
-    """What a run needs before it may be claimed: a `lock` that nobody holds, a `need` that the worker can do."""
+    """What a run needs before it may be claimed: a `lock` that nobody holds, a `need` that the worker can
+    do."""
 
     __tablename__ = "run_want"
     __table_args__ = (Index("run_want_name", "kind", "name"), _STRICT)
@@ -193,8 +200,12 @@ class Write(SQLModel, table=True):
         UniqueConstraint("profile", "what", "key", name="write_key"),
         Index("write_item", "item_id"),
         Index("write_run", "run_id"),
-        Index("write_open", "item_id", sqlite_where=sql("verdict = 'intended'"),
-              postgresql_where=sql("verdict = 'intended'")),
+        Index(
+            "write_open",
+            "item_id",
+            sqlite_where=sql("verdict = 'intended'"),
+            postgresql_where=sql("verdict = 'intended'"),
+        ),
         _NEVER_REUSED,
     )
     id: int | None = whole(key=True)
@@ -243,8 +254,12 @@ class Artifact(SQLModel, table=True):
     """A kept file of a run: what it is and where it came from."""
 
     __tablename__ = "artifact"
-    __table_args__ = (Index("artifact_run", "run_id"), Index("artifact_blob", "sha256"),
-                      Index("artifact_keep", "keep_until"), _STRICT)
+    __table_args__ = (
+        Index("artifact_run", "run_id"),
+        Index("artifact_blob", "sha256"),
+        Index("artifact_keep", "keep_until"),
+        _STRICT,
+    )
     id: int = whole(key=True, autoincrement=False)
     run_id: str = text("run.id", "CASCADE")
     item_id: int | None = whole("item.id", "CASCADE", nullable=True)
@@ -262,8 +277,12 @@ class Review(SQLModel, table=True):
     """A question to a person, and the answer."""
 
     __tablename__ = "review"
-    __table_args__ = (Index("review_status", "status"), Index("review_item", "item_id"),
-                      Index("review_run", "run_id"), _NEVER_REUSED)
+    __table_args__ = (
+        Index("review_status", "status"),
+        Index("review_item", "item_id"),
+        Index("review_run", "run_id"),
+        _NEVER_REUSED,
+    )
     id: int | None = whole(key=True)
     run_id: str = text("run.id", "CASCADE")
     item_id: int | None = whole("item.id", "CASCADE", nullable=True)
@@ -298,8 +317,11 @@ class Firing(SQLModel, table=True):
     """One (schedule, occurrence): started a run, or the reason why not. Outlives its run."""
 
     __tablename__ = "firing"
-    __table_args__ = (UniqueConstraint("schedule", "occurrence", name="firing_once"),
-                      Index("firing_at", "schedule", "at"), _NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("schedule", "occurrence", name="firing_once"),
+        Index("firing_at", "schedule", "at"),
+        _NEVER_REUSED,
+    )
     id: int | None = whole(key=True)
     schedule: str = text()
     occurrence: str = text()

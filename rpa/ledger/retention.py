@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, delete, exists, not_, or_, select, te
 
 from rpa.ledger import records as t
 from rpa.ledger.attempts import ORPHAN_GRACE
+from rpa.ledger.database import BUSY_S
 from rpa.ledger.store import Ledger
 
 _BATCH = 200
@@ -42,8 +43,13 @@ class Pruned:
     file_freed: int = 0
 
 
-def prune(ledger: Ledger, retention: Retention | None = None, *, dry_run: bool = False,
-          orphan_grace: timedelta = ORPHAN_GRACE) -> Pruned:
+def prune(
+    ledger: Ledger,
+    retention: Retention | None = None,
+    *,
+    dry_run: bool = False,
+    orphan_grace: timedelta = ORPHAN_GRACE,
+) -> Pruned:
     """Removes what is older than `retention`, in short transactions, then returns the room to the disk."""
     retention, now = retention or Retention(), ledger.clock.now()
     ledger.waiting_for_flush()
@@ -60,8 +66,11 @@ def prune(ledger: Ledger, retention: Retention | None = None, *, dry_run: bool =
     return Pruned(runs, erased, artifacts, files, firings, max(0, before - file_bytes(ledger)), file_freed)
 
 
-def maintain(ledger: Ledger, retention: Retention | None = None, *, every: timedelta = timedelta(days=1)) -> Pruned | None:
-    """`prune` when the last one is `every` ago: for whoever idles (a serving worker). None when it was not due."""
+def maintain(
+    ledger: Ledger, retention: Retention | None = None, *, every: timedelta = timedelta(days=1)
+) -> Pruned | None:
+    """`prune` when the last one is `every` ago: for whoever idles (a serving worker). None when it was not
+    due."""
     last, now = last_pruned(ledger), ledger.clock.now()
     return prune(ledger, retention) if last is None or now - last >= every else None
 
@@ -85,8 +94,8 @@ def pin(ledger: Ledger, run_id: str, *, on: bool, actor: str) -> str:
 
 
 def erase_item(ledger: Ledger, item_id: int, *, actor: str) -> None:
-    """Forgets what an item held (its data, its attempts' values, questions, files); that it was done stays known.
-    Refused with `item-running` or `item-in-doubt` like reopening."""
+    """Forgets what an item held (its data, its attempts' values, questions, files); that it was done stays
+    known. Refused with `item-running` or `item-in-doubt` like reopening."""
     from rpa.ledger.errors import LedgerError
 
     status = ledger.item(item_id, masked=True).status
@@ -96,8 +105,11 @@ def erase_item(ledger: Ledger, item_id: int, *, actor: str) -> None:
     def work(c: Connection) -> None:
         _erase_items(c, [item_id])
         c.execute(update(t.attempt).where(t.attempt.c.item_id == item_id).values(exact=None, shown=None))
-        c.execute(update(t.review).where(t.review.c.item_id == item_id)
-                  .values(question_exact=None, question_shown=None, answer_exact=None, answer_shown=None))
+        c.execute(
+            update(t.review)
+            .where(t.review.c.item_id == item_id)
+            .values(question_exact=None, question_shown=None, answer_exact=None, answer_shown=None)
+        )
         c.execute(delete(t.artifact).where(t.artifact.c.item_id == item_id))
         ledger._append_audit(c, actor, "erase", f"item:{item_id}", {})
 
@@ -110,14 +122,17 @@ def _old_runs(ledger: Ledger, retention: Retention, now: datetime) -> Iterator[s
     held = exists().where(ri.run_id == r.id, i.id == ri.item_id, i.run_id == r.id, i.status.in_(_HELD))
     ages = []
     for days, statuses in (
-        (retention.succeeded_days, ("succeeded", "cancelled")), (retention.failed_days, ("failed", "abandoned")),
+        (retention.succeeded_days, ("succeeded", "cancelled")),
+        (retention.failed_days, ("failed", "abandoned")),
     ):
         if days is not None:
             ages.append((r.status.in_(statuses)) & (r.ended < now - timedelta(days=days)))
     if not ages:
         return
     with ledger.database.reading() as c:
-        found = list(c.execute(select(r.id).where(or_(*ages), r.pinned == 0, not_(held)).order_by(r.created)).scalars())
+        found = list(
+            c.execute(select(r.id).where(or_(*ages), r.pinned == 0, not_(held)).order_by(r.created)).scalars()
+        )
     yield from found
 
 
@@ -130,6 +145,7 @@ def _batches(ids: Iterator[str]) -> Iterator[list[str]]:
 
 def _remove_runs(ledger: Ledger, ids: list[str]) -> int:
     """References first where the schema keeps none; attempts, events, failures, reviews go with their run."""
+
     def work(c: Connection) -> int:
         gone = select(t.failure.c.id).where(t.failure.c.run_id.in_(ids))
         c.execute(update(t.item).where(t.item.c.failure_id.in_(gone)).values(failure_id=None))
@@ -142,7 +158,9 @@ def _erase_old_data(ledger: Ledger, retention: Retention, now: datetime) -> int:
     if retention.data_days is None:
         return 0
     i, w, cut = t.item.c, t.write.c, now - timedelta(days=retention.data_days)
-    old = select(i.id).where(i.run_id.is_(None), i.updated < cut, i.data_exact.is_not(None), i.status.not_in(_HELD))
+    old = select(i.id).where(
+        i.run_id.is_(None), i.updated < cut, i.data_exact.is_not(None), i.status.not_in(_HELD)
+    )
 
     def work(c: Connection) -> int:
         ids = list(c.execute(old.limit(_BATCH)).scalars())
@@ -152,14 +170,20 @@ def _erase_old_data(ledger: Ledger, retention: Retention, now: datetime) -> int:
     total = 0
     while erased := ledger.writer.now(work):
         total += erased
-    ledger.writer.now(lambda c: c.execute(
-        update(t.write).where(w.settled_at < cut).values(result_exact=None, result_shown=None)))
+    ledger.writer.now(
+        lambda c: c.execute(
+            update(t.write).where(w.settled_at < cut).values(result_exact=None, result_shown=None)
+        )
+    )
     return total
 
 
 def _erase_items(c: Connection, ids: list[int]) -> None:
-    c.execute(update(t.item).where(t.item.c.id.in_(ids)).values(
-        data_exact=None, data_shown=None, outputs_exact=None, outputs_shown=None))
+    c.execute(
+        update(t.item)
+        .where(t.item.c.id.in_(ids))
+        .values(data_exact=None, data_shown=None, outputs_exact=None, outputs_shown=None)
+    )
 
 
 def _old_firings(ledger: Ledger, retention: Retention, now: datetime) -> int:
@@ -183,6 +207,7 @@ def _orphan_query(before: datetime) -> Select[Any]:
 
 def _orphans(ledger: Ledger, before: datetime) -> tuple[int, int]:
     """Contents that no artifact names any more. The file goes under the lock that `keep` takes too."""
+
     def work(c: Connection) -> tuple[int, int]:
         names = list(c.execute(_orphan_query(before).limit(_BATCH)).scalars())
         freed = sum(ledger.blobs.remove(sha256) for sha256 in names)
@@ -198,10 +223,12 @@ def _orphans(ledger: Ledger, before: datetime) -> tuple[int, int]:
 
 # ── room ──
 def give_back_room(ledger: Ledger) -> None:
-    """SQLite: free pages go back to the disk, and so does the write-ahead log. PostgreSQL does it by itself."""
+    """SQLite: free pages go back to the disk, and so does the write-ahead log. PostgreSQL does it by
+    itself."""
     if not ledger.database.is_sqlite:
         return
     with ledger.database.bare() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout={int(BUSY_S * 1000)}")
         left, before = _free_pages(cursor), -1
         while left and left != before:
             cursor.execute(f"PRAGMA incremental_vacuum({_PAGES})")

@@ -20,7 +20,8 @@ _NAME = re.compile(r"[^\W\d]\w{0,99}")
 
 
 class SecretsFile:
-    """`rpa secrets`: set, get, remove and list names. One writer at a time; each change is atomic and durable."""
+    """`rpa secrets`: set, get, remove and list names. One writer at a time; each change is atomic and
+    durable."""
 
     def __init__(self, path: Path, key: bytes | None) -> None:
         self.path = path
@@ -69,7 +70,9 @@ class SecretsFile:
             before = dict(values)
             yield values
             if values != before:
-                text = json.dumps({"schema": 1, "secrets": values}, indent=1, sort_keys=True, ensure_ascii=False)
+                text = json.dumps(
+                    {"schema": 1, "secrets": values}, indent=1, sort_keys=True, ensure_ascii=False
+                )
                 replace_file(self.path, text.encode() + b"\n", mode=0o600)
         finally:
             os.close(lock)

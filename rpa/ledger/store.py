@@ -1,6 +1,7 @@
 """The ledger: everything that is remembered, on SQLite or PostgreSQL by URL.
 
-    Core → AuditPart → RunsPart → ItemsPart → AttemptsPart → WritesPart → ReviewsPart → QueriesPart → Ledger
+    Core → AuditPart → RunsPart → ClaimsPart → ItemsPart → AttemptsPart → WritesPart → ReviewsPart →
+    QueriesPart → Ledger
 
 Open it in the process that uses it, never before a fork.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, inspect, insert, select, text, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from rpa.ledger import records as t
 from rpa.ledger.audit import HEAD as AUDIT_HEAD
@@ -36,8 +37,16 @@ class Ledger(QueriesPart):
     """Implements `port.LedgerPort`. Made by `Ledger.open`; a context manager."""
 
     @classmethod
-    def open(cls, url: str | Path, *, key: bytes | None, artifacts: Path | None = None, clock: Clock | None = None,
-             create: bool = True, read_only: bool = False) -> Self:
+    def open(
+        cls,
+        url: str | Path,
+        *,
+        key: bytes | None,
+        artifacts: Path | None = None,
+        clock: Clock | None = None,
+        create: bool = True,
+        read_only: bool = False,
+    ) -> Self:
         """Opens (and with `create` makes) a ledger and brings it to the newest schema, after a backup.
 
         `url`: a file, or `postgresql+psycopg://…`. Without `key` masked values can be read, nothing exact.
@@ -71,8 +80,9 @@ class Ledger(QueriesPart):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def waiting_for_flush(self) -> None:
@@ -90,8 +100,12 @@ class Ledger(QueriesPart):
 
     def _upgrade(self, version: str | None) -> None:
         if self.database.read_only:
-            raise LedgerError("ledger-missing" if version is None else "ledger-older", ledger=self.database.place,
-                              version=version or "", wanted=HEAD)
+            raise LedgerError(
+                "ledger-missing" if version is None else "ledger-older",
+                ledger=self.database.place,
+                version=version or "",
+                wanted=HEAD,
+            )
         from rpa.ledger import upgrade
         from rpa.ledger.backup import backup_before_upgrade
 
@@ -114,7 +128,11 @@ class Ledger(QueriesPart):
             known = c.execute(select(t.meta.c.value).where(t.meta.c.name == _KEY)).scalar_one()
         if known == "" and not self.database.read_only:
             with self.database.writing() as c:
-                c.execute(update(t.meta).where(t.meta.c.name == _KEY, t.meta.c.value == "").values(value=self.vault.id.hex()))
+                c.execute(
+                    update(t.meta)
+                    .where(t.meta.c.name == _KEY, t.meta.c.value == "")
+                    .values(value=self.vault.id.hex())
+                )
         elif known not in ("", self.vault.id.hex()):
             raise LedgerError("key-wrong", wanted=known, given=self.vault.id.hex())
 
@@ -135,8 +153,8 @@ class Ledger(QueriesPart):
         return [*problems, *artifact_problems(self.database, self.blobs)] if files else problems
 
     def iter_export(self) -> Iterator[Mapping[str, Any]]:
-        """Every row of every table, parents first: `{"schema": 1, "table": …, "row": {…}}`. Sealed values stay
-        sealed (base64), so the export is readable in full only with the project key."""
+        """Every row of every table, parents first: `{"schema": 1, "table": …, "row": {…}}`. Sealed values
+        stay sealed (base64), so the export is readable in full only with the project key."""
         from rpa.ledger.transfer import export_rows
 
         if not self.database.read_only:

@@ -35,7 +35,11 @@ def export_rows(database: Database) -> Iterator[Mapping[str, Any]]:
         yield {"schema": SCHEMA, "ledger": ledger, "version": version}
         for table in tables:
             for row in c.execution_options(stream_results=True).execute(_ordered(table)):
-                yield {"schema": SCHEMA, "table": table.name, "row": {k: _out(v) for k, v in row._mapping.items()}}
+                yield {
+                    "schema": SCHEMA,
+                    "table": table.name,
+                    "row": {k: _out(v) for k, v in row._mapping.items()},
+                }
 
 
 def import_rows(database: Database, lines: Iterable[Mapping[str, Any]]) -> int:
@@ -48,7 +52,9 @@ def import_rows(database: Database, lines: Iterable[Mapping[str, Any]]) -> int:
     rows = iter(lines)
     head = next(rows, {})
     if head.get("schema") != SCHEMA or head.get("version") not in revisions():
-        raise LedgerError("import-invalid", reason=f"schema {head.get('schema')}, version {head.get('version')}")
+        raise LedgerError(
+            "import-invalid", reason=f"schema {head.get('schema')}, version {head.get('version')}"
+        )
     with database.writing() as c:
         if _tables(c):
             raise LedgerError("ledger-not-empty", ledger=database.place)
@@ -123,15 +129,24 @@ def _fill(c: Connection, tables: Mapping[str, Table], lines: Iterable[Mapping[st
 def _set_sequences(c: Connection, tables: Iterable[Table]) -> None:
     """Rows came with their ids: PostgreSQL's counters must go on after them."""
     for table in tables:
-        sequence = c.execute(text("SELECT pg_get_serial_sequence(:t, :c)"), {"t": f'"{table.name}"', "c": "id"}).scalar() \
-            if "id" in table.c else None
+        sequence = (
+            c.execute(
+                text("SELECT pg_get_serial_sequence(:t, :c)"), {"t": f'"{table.name}"', "c": "id"}
+            ).scalar()
+            if "id" in table.c
+            else None
+        )
         if sequence:
             highest = c.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
             c.execute(text("SELECT setval(:s, :n)"), {"s": sequence, "n": max(int(highest), 1)})
 
 
 def _out(value: Any) -> Any:
-    return {"$sealed": base64.b64encode(bytes(value)).decode()} if isinstance(value, bytes | memoryview) else value
+    return (
+        {"$sealed": base64.b64encode(bytes(value)).decode()}
+        if isinstance(value, bytes | memoryview)
+        else value
+    )
 
 
 def _in(value: Any) -> Any:

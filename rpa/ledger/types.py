@@ -120,7 +120,8 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on a run until the lease ends. `token` rises with every claim and fences the loser."""
+    """The right to work on a run until the lease ends. `token` rises with every claim and fences the
+    loser."""
 
     run_id: str
     token: int

@@ -1,8 +1,9 @@
 """Group commit: rows that may wait a moment are collected and written by one transaction.
 
-`later` collects; `now` writes everything collected and its own work in one transaction, on disk when it returns.
-A thread writes what nobody else wrote within `INTERVAL_S`, so a record is never longer than that in memory. A
-busy producer writes its own full batches: handing each row to a competing thread would cost more than the disk.
+`later` collects; `now` writes everything collected and its own work in one transaction, on disk when it
+returns. A thread writes what nobody else wrote within `INTERVAL_S`, so a record is never longer than that
+in memory. A busy producer writes its own full batches: handing each row to a competing thread would cost
+more than the disk.
 """
 
 from __future__ import annotations
@@ -42,16 +43,19 @@ class Writer:
         self._lost: dict[tuple[str, int], ClaimLost] = {}
         self._compiled: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._broken: LedgerError | None = None
+        self._refused: LedgerError | None = None
         self._wake = threading.Event()
         self._asleep = False
         self._closing = False
         self._thread: threading.Thread | None = None
 
     def later(self, claim: Claim | None, table: Table, row: Mapping[str, Any]) -> None:
-        """Collects one row, its values in the form in which they are stored: times as microseconds, data as JSON
-        text; all rows of a table with the same columns. Raises ClaimLost when an earlier row of this claim was
-        refused, and the LedgerError that kept the thread from writing."""
+        """Collects one row, its values in the form in which they are stored: times as microseconds, data as
+        JSON text; all rows of a table with the same columns. Raises ClaimLost when an earlier row of this
+        claim was refused, and the LedgerError that kept the thread from writing."""
         self._check(claim)
+        if self._broken is not None:
+            raise self._broken
         self._queue.append((claim, table, row))
         if self._thread is None or self._asleep:
             self._wake_thread()
@@ -75,16 +79,16 @@ class Writer:
 
     def flush(self) -> None:
         """Everything collected so far is on disk when this returns."""
-        if self._queue:
-            with self._collected() as rows:
-                if rows:
-                    with self._database.writing_rows() as cursor:
-                        self._insert(cursor, rows)
-        self._check(None)
+        with self._collected() as rows:  # also waits for what another thread writes right now
+            if rows:
+                with self._database.writing_rows() as cursor:
+                    self._insert(cursor, rows)
+        self._tell_refused()
 
     @contextmanager
     def _collected(self) -> Iterator[list[Row]]:
-        """The rows to write now. They go back into the queue when the store fails (not when it refuses them)."""
+        """The rows to write now. They go back into the queue when the store fails (not when it refuses
+        them)."""
         with self._mutex:
             rows = [self._queue.popleft() for _ in range(len(self._queue))]
             try:
@@ -93,6 +97,7 @@ class Writer:
                 if error.code != "ledger-refused":
                     self._queue.extendleft(reversed(rows))
                 raise
+            self._broken = None
 
     def forsake(self) -> int:
         """Drops what was collected and not written: the last resort on a full disk. Returns how many rows."""
@@ -110,11 +115,14 @@ class Writer:
 
     # ── inside ──
     def _check(self, claim: Claim | None) -> None:
-        if self._broken is not None:
-            broken, self._broken = self._broken, None
-            raise broken
+        self._tell_refused()
         if claim is not None and (lost := self._lost.get((claim.run_id, claim.token))) is not None:
             raise lost
+
+    def _tell_refused(self) -> None:
+        if self._refused is not None:
+            refused, self._refused = self._refused, None
+            raise refused
 
     def _insert(self, cursor: Any, rows: list[Row]) -> None:
         """The rows of claims that still hold, grouped by table; the others are dropped and remembered."""
@@ -179,8 +187,11 @@ class Writer:
         try:
             self.flush()
         except LedgerError as error:
-            self._broken = error  # told to the next caller
-            time.sleep(1.0)  # and not tried again at once
+            if error.code == "ledger-refused":
+                self._refused = error  # those rows are gone: the next caller hears of it
+            else:
+                self._broken = error  # they wait; who hands in more hears of it
+                time.sleep(1.0)
 
 
 def _stored(value: Any) -> Any:

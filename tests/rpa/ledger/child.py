@@ -46,7 +46,9 @@ def fire_all(url: str, artifacts: str, occurrences: list[str], gate: Any) -> lis
     with Ledger.open(url, key=KEY, artifacts=Path(artifacts)) as ledger:
         gate.wait(timeout=60)
         run = NewRun("bills", "bills-1", {})
-        return [o for o in occurrences if ledger.fire("daily", o, due=None, run=run, reason="due") is not None]
+        return [
+            o for o in occurrences if ledger.fire("daily", o, due=None, run=run, reason="due") is not None
+        ]
 
 
 # ── a worker that is stopped ──
@@ -61,7 +63,8 @@ def suspended(folder: str, run_id: str, out: Connection) -> None:
         out.send((claim.token, item.id))
         until = time.monotonic() + 60
         while ledger.renew(claim, lease_s=1.0) and time.monotonic() < until:
-            time.sleep(0.05)
+            out.send("idle")  # stopped inside a transaction it would hold SQLite's one writing lock
+            time.sleep(0.5)
         out.send([_code(call) for call in _all_writes(ledger, claim, item)])
 
 
@@ -73,8 +76,11 @@ def _all_writes(ledger: Ledger, claim: Claim, item: ItemRecord) -> list[Callable
         ledger.event(claim, event(claim, "late"))
 
     return [
-        collected, lambda: intend(ledger, claim, item), lambda: ledger.end_item(claim, item.id, ItemStatus.succeeded),
-        lambda: ledger.end_run(claim, RunStatus.succeeded), lambda: add(ledger, claim, "late"),
+        collected,
+        lambda: intend(ledger, claim, item),
+        lambda: ledger.end_item(claim, item.id, ItemStatus.succeeded),
+        lambda: ledger.end_run(claim, RunStatus.succeeded),
+        lambda: add(ledger, claim, "late"),
         lambda: ledger.take_item(claim, item.id, from_status=list(ItemStatus)),
     ]
 
@@ -99,7 +105,7 @@ def killed(folder: str, erp: str, out: Connection) -> None:
             claim = found[0]
             ledger.attach_child(claim, os.getpid())
             out.send(("claimed", claim.run_id, None))
-            for item in _left(ledger, claim):
+            for item in _left(ledger):
                 _settle_first(ledger, claim, item, world, out)
                 _one_item(ledger, claim, item, world, out)
             for _ in range(3):
@@ -131,7 +137,7 @@ def _new_run(ledger: Ledger) -> str:
     return enqueue(ledger)
 
 
-def _left(ledger: Ledger, claim: Claim) -> list[ItemRecord]:
+def _left(ledger: Ledger) -> list[ItemRecord]:
     """What dead runs left: open ones and those in doubt (as a replay takes them)."""
     ledger.sweep()
     return ledger.items(status=[ItemStatus.new, ItemStatus.in_doubt])

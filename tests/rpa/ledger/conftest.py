@@ -91,12 +91,21 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data.mkdir()
     if os.geteuid() == 0:
         shutil.chown(data, "postgres", "postgres")
-    subprocess.run([programs / "initdb", "-D", data, "-A", "trust", "-U", "rpa", "-E", "UTF8", "--locale=C", "-N"],
-                   check=True, capture_output=True, cwd="/", **_as_user())
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-A", "trust", "-U", "rpa", "-E", "UTF8", "--locale=C", "-N"],
+        check=True,
+        capture_output=True,
+        cwd="/",
+        **_as_user(),
+    )
     port = _free_port()
     server = subprocess.Popen(
         [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-c", "fsync=off"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **_as_user())
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        **_as_user(),
+    )
     address = f"postgresql+psycopg://rpa@127.0.0.1:{port}"
     try:
         _wait_until_ready(port, server)
@@ -133,6 +142,7 @@ def _sql(port: int, statement: str) -> None:
 @pytest.fixture
 def new_database(postgresql: str) -> Callable[[], str]:
     """Makes a database with a fresh ledger and gives its URL."""
+
     def make(*, empty: bool = False) -> str:
         name = f"ledger_{next(_NUMBER)}"
         template = "" if empty else " TEMPLATE template_ledger"

@@ -60,10 +60,25 @@ def claimed(ledger: Ledger, worker: str = "w1", **more: Any) -> Claim:
     return found[0]
 
 
-def add(ledger: Ledger, claim: Claim, key: str, data: Mapping[str, Any] | None = None, hashed: str = "h1",
-        n: int = 1, **more: Any) -> Any:
-    return ledger.add_item(claim, flow_id="bills", profile="default", key=key, data=data or {"name": key},
-                           data_hash=hashed, n=n, **more)
+def add(
+    ledger: Ledger,
+    claim: Claim,
+    key: str,
+    data: Mapping[str, Any] | None = None,
+    hashed: str = "h1",
+    n: int = 1,
+    **more: Any,
+) -> Any:
+    return ledger.add_item(
+        claim,
+        flow_id="bills",
+        profile="default",
+        key=key,
+        data=data or {"name": key},
+        data_hash=hashed,
+        n=n,
+        **more,
+    )
 
 
 def taken(ledger: Ledger, claim: Claim, key: str = "a", n: int = 1) -> ItemRecord:
@@ -74,9 +89,18 @@ def taken(ledger: Ledger, claim: Claim, key: str = "a", n: int = 1) -> ItemRecor
 
 def attempt(claim: Claim, item: ItemRecord | None = None, path: str = "read", **more: Any) -> AttemptRecord:
     values: dict[str, Any] = {
-        "run_id": claim.run_id, "item_id": item.id if item else None, "item_try": item.tries if item else 1,
-        "step_path": path, "step_try": 1, "action": "document.read", "params": {"file": "a.pdf"},
-        "outcome": OutcomeKind.succeeded, "outputs": {"total": 3}, "failure": None, "started": START, "ended": START,
+        "run_id": claim.run_id,
+        "item_id": item.id if item else None,
+        "item_try": item.tries if item else 1,
+        "step_path": path,
+        "step_try": 1,
+        "action": "document.read",
+        "params": {"file": "a.pdf"},
+        "outcome": OutcomeKind.succeeded,
+        "outputs": {"total": 3},
+        "failure": None,
+        "started": START,
+        "ended": START,
     }
     return AttemptRecord(**{**values, **more})
 
@@ -89,9 +113,18 @@ def event(claim: Claim, message: str = "hello") -> EventRecord:
     return EventRecord(claim.run_id, None, "read", "info", "", message, {}, START)
 
 
-def intend(ledger: Ledger, claim: Claim, item: ItemRecord | None, key: str = "k1", what: str = "bill") -> WriteRecord:
-    return ledger.intend(claim, profile="default", what=what, key=key, flow_id="bills",
-                         item_id=item.id if item else None, step_path="post")
+def intend(
+    ledger: Ledger, claim: Claim, item: ItemRecord | None, key: str = "k1", what: str = "bill"
+) -> WriteRecord:
+    return ledger.intend(
+        claim,
+        profile="default",
+        what=what,
+        key=key,
+        flow_id="bills",
+        item_id=item.id if item else None,
+        step_path="post",
+    )
 
 
 def same(value: Any) -> Any:

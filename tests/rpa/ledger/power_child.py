@@ -1,4 +1,5 @@
-"""The process whose power is cut: works on a ledger and writes down, after each flushed call, what must hold."""
+"""The process whose power is cut: works on a ledger and writes down, after each flushed call, what must
+hold."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def main(folder: Path, rounds: int) -> None:
             say("run", claim.run_id)
             item = taken(ledger, claim, f"k{number}")
             for step in range(5):
-                ledger.record_attempt(claim, attempt(claim, item, f"s{step}", outputs={"text": "y" * 300}), dict)
+                ledger.record_attempt(
+                    claim, attempt(claim, item, f"s{step}", outputs={"text": "y" * 300}), dict
+                )
             write = intend(ledger, claim, item, f"k{number}")
             say("intended", [claim.run_id, write.id])
             ledger.settle(claim, write.id, Verdict.committed, by="expect")

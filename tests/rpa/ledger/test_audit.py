@@ -21,19 +21,24 @@ def test_who_did_what_is_kept_in_order(ledger: Ledger, clock: FakeClock) -> None
     chained(ledger)
     log = ledger.audit_log(limit=2)
     assert [(a.who, a.what, a.subject, a.details) for a in log] == [
-        ("kim", "reveal", "item:4", {"field": "iban", "n": 4}), ("kim", "reveal", "item:3", {"field": "iban", "n": 3})]
+        ("kim", "reveal", "item:4", {"field": "iban", "n": 4}),
+        ("kim", "reveal", "item:3", {"field": "iban", "n": 3}),
+    ]
     assert log[0].at == clock.now() and [a.subject for a in ledger.audit_log(subject="item:1")] == ["item:1"]
     assert ledger.verify() == []
 
 
-@pytest.mark.parametrize(("tampering", "problem"), [
-    ("UPDATE audit SET who = 'lee' WHERE id = 3", "audit 3: the row was changed"),
-    ("UPDATE audit SET at = at + 1 WHERE id = 3", "audit 3: the row was changed"),
-    ("UPDATE audit SET what = 'revealitem:', subject = '2' WHERE id = 3", "audit 3: the row was changed"),
-    ("DELETE FROM audit WHERE id = 3", "audit 4: the row before it was changed or removed"),
-    ("DELETE FROM audit WHERE id = 5", "audit: the last rows were removed"),
-    ("DELETE FROM audit", "audit: the last rows were removed"),
-])
+@pytest.mark.parametrize(
+    ("tampering", "problem"),
+    [
+        ("UPDATE audit SET who = 'lee' WHERE id = 3", "audit 3: the row was changed"),
+        ("UPDATE audit SET at = at + 1 WHERE id = 3", "audit 3: the row was changed"),
+        ("UPDATE audit SET what = 'revealitem:', subject = '2' WHERE id = 3", "audit 3: the row was changed"),
+        ("DELETE FROM audit WHERE id = 3", "audit 4: the row before it was changed or removed"),
+        ("DELETE FROM audit WHERE id = 5", "audit: the last rows were removed"),
+        ("DELETE FROM audit", "audit: the last rows were removed"),
+    ],
+)
 def test_tampering_is_seen(ledger: Ledger, tampering: str, problem: str) -> None:
     chained(ledger)
     ledger.writer.now(lambda c: c.execute(text(tampering)))
@@ -55,7 +60,9 @@ def test_a_schedule_fires_once_per_occurrence(ledger: Ledger, clock: FakeClock) 
     clock.advance(days=1)
     assert ledger.fire("daily", "2026-11-22T07:00", due=clock.now(), run=None, reason="holiday") == ""
     assert [(f.occurrence, f.run_id, f.reason) for f in ledger.firings("daily")] == [
-        ("2026-11-22T07:00", None, "holiday"), ("2026-11-21T07:00", run_id, "due")]
+        ("2026-11-22T07:00", None, "holiday"),
+        ("2026-11-21T07:00", run_id, "due"),
+    ]
     assert ledger.firings("other") == [] and len(ledger.firings(limit=1)) == 1
     assert len(ledger.runs()) == 1 and ledger.firings()[1].due == clock.now() - timedelta(days=1)
 

@@ -21,8 +21,12 @@ def test_a_sealed_value_opens_with_its_key_and_place_only() -> None:
     sealed = vault.seal(b"IBAN", b"run.inputs")
     assert b"IBAN" not in sealed and sealed != vault.seal(b"IBAN", b"run.inputs")
     assert vault.open(sealed, b"run.inputs") == b"IBAN"
-    cases = [(Vault(OTHER), sealed, b"run.inputs", "key-wrong"), (vault, sealed, b"item.data", "value-damaged"),
-             (vault, sealed[:-1] + b"x", b"run.inputs", "value-damaged"), (Vault(None), sealed, b"", "key-missing")]
+    cases = [
+        (Vault(OTHER), sealed, b"run.inputs", "key-wrong"),
+        (vault, sealed, b"item.data", "value-damaged"),
+        (vault, sealed[:-1] + b"x", b"run.inputs", "value-damaged"),
+        (Vault(None), sealed, b"", "key-missing"),
+    ]
     for opener, envelope, context, code in cases:
         with pytest.raises(LedgerError) as caught:
             opener.open(envelope, context)
@@ -81,7 +85,9 @@ def test_the_secrets_file(tmp_path: Path) -> None:
     assert secrets.list() == [] and secrets.get("erp") is None and not secrets.remove("erp")
     secrets.set("erp_password", "hunter2 é 한글")
     secrets.set("비밀", "x")
-    assert list(secrets.list()) == ["erp_password", "비밀"] and secrets.get("erp_password") == "hunter2 é 한글"
+    assert (
+        list(secrets.list()) == ["erp_password", "비밀"] and secrets.get("erp_password") == "hunter2 é 한글"
+    )
     assert "hunter2" not in path.read_text() and path.stat().st_mode & 0o777 == 0o600
     assert json.loads(path.read_text())["schema"] == 1
     assert secrets.remove("비밀") and list(SecretsFile(path, KEY).list()) == ["erp_password"]

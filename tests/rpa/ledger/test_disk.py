@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,7 +25,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 12 MB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip("may not mount a small file system here (needs root)")
     try:
@@ -60,19 +61,32 @@ def test_a_run_on_a_full_disk_ends_properly(small_disk: Path) -> None:
         fill(small_disk)
         with pytest.raises(LedgerError) as caught:
             for n in range(5000):
-                ledger.record_attempt(claim, attempt(claim, item, f"s{n}", outputs={"text": "x" * 5000}), dict)
+                ledger.record_attempt(
+                    claim, attempt(claim, item, f"s{n}", outputs={"text": "x" * 5000}), dict
+                )
         assert caught.value.code == "disk-full" and isinstance(caught.value, EngineFailure)
         with pytest.raises(LedgerError, match="disk-full"):
-            ledger.keep(claim, run_id=claim.run_id, item_id=None, step_path="", kind="x", name="x", data=bytes(9 * MB), media_type="x")
+            ledger.keep(
+                claim,
+                run_id=claim.run_id,
+                item_id=None,
+                step_path="",
+                kind="x",
+                name="x",
+                data=bytes(9 * MB),
+                media_type="x",
+            )
         ledger.end_item(claim, item.id, ItemStatus.new)
-        ledger.end_run(claim, RunStatus.failed, reason="disk-full", failure=failure("disk-full", kind="engine"))
+        ledger.end_run(
+            claim, RunStatus.failed, reason="disk-full", failure=failure("disk-full", kind="engine")
+        )
         assert not (ledger.ballast.path and ledger.ballast.path.exists())
         run = ledger.run(claim.run_id)
         assert (run.status, run.reason) == (RunStatus.failed, "disk-full")
         assert ledger.item(item.id).status is ItemStatus.new
         assert ledger.attempts(claim.run_id)[0].step_path == "before" and ledger.verify() == []
         assert [e.code for e in ledger.events(claim.run_id)] == ["records-dropped"]
-        os.unlink(small_disk / "filler")
+        (small_disk / "filler").unlink()
         assert ledger.claim("w2", run_id=enqueue(ledger)) is not None
         assert ledger.ballast.path and ledger.ballast.path.exists(), "it is laid in again"
 
@@ -126,7 +140,13 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 ledger.audit("kim", "again", "y")
 print(len(ledger.audit_log()) == number + 2, ledger.verify())
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
     first, second = done.stdout.splitlines()
     assert first in ("ledger-io", "disk-full") and second == "True []"
 
@@ -146,15 +166,22 @@ def test_a_full_ledger_keeps_what_was_collected_for_the_next_try(tmp_path: Path)
         assert [a.step_path for a in ledger.attempts(claim.run_id)] == ["big"]
 
 
-@pytest.mark.parametrize(("said", "code"), [
-    ("database or disk is full", "disk-full"), ("attempt to write a readonly database", "ledger-read-only"),
-    ("disk I/O error", "ledger-io"), ("database is locked", "ledger-busy"), ("file is not a database", "ledger-corrupt"),
-    ("database disk image is malformed", "ledger-corrupt"), ("unable to open database file", "ledger-unopenable"),
-    ('could not extend file "base/1": No space left on device', "disk-full"),
-    ("cannot execute UPDATE in a read-only transaction", "ledger-read-only"),
-    ("server closed the connection unexpectedly", "ledger-unreachable"),
-    ("canceling statement due to lock timeout", "ledger-busy"),
-])
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("database or disk is full", "disk-full"),
+        ("attempt to write a readonly database", "ledger-read-only"),
+        ("disk I/O error", "ledger-io"),
+        ("database is locked", "ledger-busy"),
+        ("file is not a database", "ledger-corrupt"),
+        ("database disk image is malformed", "ledger-corrupt"),
+        ("unable to open database file", "ledger-unopenable"),
+        ('could not extend file "base/1": No space left on device', "disk-full"),
+        ("cannot execute UPDATE in a read-only transaction", "ledger-read-only"),
+        ("server closed the connection unexpectedly", "ledger-unreachable"),
+        ("canceling statement due to lock timeout", "ledger-busy"),
+    ],
+)
 def test_what_drivers_say_becomes_a_code_with_a_message(said: str, code: str) -> None:
     found = translated(RuntimeError(said), "rpa.db")
     assert found and found.code == code and known(code)

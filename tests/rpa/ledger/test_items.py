@@ -28,7 +28,12 @@ def ended(ledger: Ledger, status: ItemStatus, key: str = "a") -> int:
 def test_an_unknown_key_is_new(ledger: Ledger) -> None:
     claim = claimed(ledger)
     found = add(ledger, claim, "a", {"total": 3})
-    assert (found.how, found.item.status, found.item.data, found.item.tries) == ("new", "new", {"total": 3}, 0)
+    assert (found.how, found.item.status, found.item.data, found.item.tries) == (
+        "new",
+        "new",
+        {"total": 3},
+        0,
+    )
     assert found.item.run_id == claim.run_id
     assert ledger.run(claim.run_id).counts == {"new": 1}
 
@@ -53,12 +58,21 @@ def test_an_item_that_failed_by_application_is_taken_again(ledger: Ledger) -> No
     assert again and again.tries == 2
 
 
-@pytest.mark.parametrize(("on_change", "how", "status", "total"), [
-    ("ignore", "known", "succeeded", 1), ("again", "again", "new", 2), ("business", "known", "failed_business", 1),
-])
-def test_changed_data_of_a_finished_item(ledger: Ledger, on_change: str, how: str, status: str, total: int) -> None:
+@pytest.mark.parametrize(
+    ("on_change", "how", "status", "total"),
+    [
+        ("ignore", "known", "succeeded", 1),
+        ("again", "again", "new", 2),
+        ("business", "known", "failed_business", 1),
+    ],
+)
+def test_changed_data_of_a_finished_item(
+    ledger: Ledger, on_change: str, how: str, status: str, total: int
+) -> None:
     claim = claimed(ledger)
-    item = ledger.take_item(claim, add(ledger, claim, "a", {"total": 1}).item.id, from_status=[ItemStatus.new])
+    item = ledger.take_item(
+        claim, add(ledger, claim, "a", {"total": 1}).item.id, from_status=[ItemStatus.new]
+    )
     assert item
     ledger.end_item(claim, item.id, ItemStatus.succeeded)
     for _ in range(2):
@@ -86,8 +100,12 @@ def test_an_item_in_doubt_is_never_changed_by_new_data(ledger: Ledger) -> None:
 def test_keys_are_unique_per_profile_and_flow(ledger: Ledger) -> None:
     claim = claimed(ledger)
     common = {"key": "a", "data": {}, "data_hash": "h", "n": 1}
-    ids = {ledger.add_item(claim, flow_id=f, profile=p, **common).item.id  # type: ignore[arg-type]
-           for f in ("bills", "orders") for p in ("test", "prod") for _ in range(2)}
+    ids = {
+        ledger.add_item(claim, flow_id=f, profile=p, **common).item.id  # type: ignore[arg-type]
+        for f in ("bills", "orders")
+        for p in ("test", "prod")
+        for _ in range(2)
+    }
     assert len(ids) == 4
 
 
@@ -124,7 +142,9 @@ def test_a_running_item_cannot_be_reopened(ledger: Ledger) -> None:
 def test_the_failure_of_an_item_is_the_one_its_last_step_recorded(ledger: Ledger) -> None:
     claim = claimed(ledger)
     item = taken(ledger, claim)
-    ledger.record_attempt(claim, attempt(claim, item, "post/1:browser.click", failure=failure(), outcome="failed"), dict)
+    ledger.record_attempt(
+        claim, attempt(claim, item, "post/1:browser.click", failure=failure(), outcome="failed"), dict
+    )
     ledger.end_item(claim, item.id, ItemStatus.failed_application, failure=failure())
     told = ledger.item(item.id).failure
     assert told and told.step_path == "post/1:browser.click"
@@ -136,10 +156,17 @@ def test_what_is_to_do_goes_by_priority_due_and_place(ledger: Ledger, clock: Fak
     for n, (key, priority) in enumerate((("c", 0), ("a", 0), ("b", 9))):
         add(ledger, claim, key, n=n, priority=priority)
     later = taken(ledger, claim, "later", 9)
-    ledger.end_item(claim, later.id, ItemStatus.failed_application, not_before=clock.now() + timedelta(minutes=5))
+    ledger.end_item(
+        claim, later.id, ItemStatus.failed_application, not_before=clock.now() + timedelta(minutes=5)
+    )
     assert [i.key for i in ledger.items_to_do("bills", "default")] == ["b", "c", "a"]
     clock.advance(minutes=6)
-    assert [i.key for i in ledger.items_to_do("bills", "default", run_id=claim.run_id)] == ["b", "c", "a", "later"]
+    assert [i.key for i in ledger.items_to_do("bills", "default", run_id=claim.run_id)] == [
+        "b",
+        "c",
+        "a",
+        "later",
+    ]
     assert ledger.items_to_do("bills", "prod") == []
 
 

@@ -21,7 +21,9 @@ SCHEMAS = Path(__file__).parent / "schemas"
 
 def schema_of(path: Path) -> list[str]:
     connection = sqlite_module().connect(str(path))
-    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    rows = connection.execute(
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    )
     return [re.sub(r"\s+", " ", sql).strip() for (sql,) in rows]
 
 
@@ -35,13 +37,24 @@ def test_the_migrations_make_what_the_records_say(ledger: Ledger) -> None:
         found = inspect(c)
         assert set(found.get_table_names()) - {"alembic_version"} == set(METADATA.tables)
         for name, table in METADATA.tables.items():
-            real = {col["name"]: (col["type"].compile(c.dialect), col["nullable"]) for col in found.get_columns(name)}
-            assert real == {col.name: (col.type.compile(c.dialect), col.nullable) for col in table.columns}, name
-            indexes = {i["name"] for i in found.get_indexes(name)} - {u["name"] for u in found.get_unique_constraints(name)}
+            real = {
+                col["name"]: (col["type"].compile(c.dialect), col["nullable"])
+                for col in found.get_columns(name)
+            }
+            assert real == {col.name: (col.type.compile(c.dialect), col.nullable) for col in table.columns}, (
+                name
+            )
+            indexes = {i["name"] for i in found.get_indexes(name)} - {
+                u["name"] for u in found.get_unique_constraints(name)
+            }
             assert indexes == {i.name for i in table.indexes}, name
-            references = {(r["referred_table"], *r["constrained_columns"], r["options"].get("ondelete"))
-                          for r in found.get_foreign_keys(name)}
-            assert references == {(f.column.table.name, f.parent.name, f.ondelete) for f in table.foreign_keys}, name
+            references = {
+                (r["referred_table"], *r["constrained_columns"], r["options"].get("ondelete"))
+                for r in found.get_foreign_keys(name)
+            }
+            assert references == {
+                (f.column.table.name, f.parent.name, f.ondelete) for f in table.foreign_keys
+            }, name
 
 
 def test_every_table_is_strict_and_flags_are_checked(tmp_path: Path) -> None:
@@ -53,10 +66,18 @@ def test_every_table_is_strict_and_flags_are_checked(tmp_path: Path) -> None:
 
 
 def test_the_file_is_set_up_for_durability(tmp_path: Path) -> None:
-    with open_ledger(tmp_path) as ledger, ledger.database.writing() as c:
-        values = {p: c.execute(text(f"PRAGMA {p}")).scalar() for p in (
-            "journal_mode", "synchronous", "foreign_keys", "auto_vacuum", "busy_timeout")}
-    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "auto_vacuum": 2, "busy_timeout": 30000}
+    with open_ledger(tmp_path) as ledger:
+        with ledger.database.writing() as c:
+            values = {
+                p: c.execute(text(f"PRAGMA {p}")).scalar()
+                for p in ("journal_mode", "synchronous", "foreign_keys", "auto_vacuum")
+            }
+        with ledger.database.reading() as c:
+            assert [c.execute(text(f"PRAGMA {p}")).scalar() for p in ("busy_timeout", "query_only")] == [
+                30000,
+                1,
+            ]
+    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "auto_vacuum": 2}
     assert sqlite_report().safe, sqlite_report()
 
 
@@ -83,12 +104,14 @@ def test_an_older_ledger_opens_with_all_it_holds(tmp_path: Path, version: str) -
     assert schema_of(path) == schema_of(tmp_path / "fresh/rpa.db")
 
 
-def test_an_upgrade_that_fails_changes_nothing_and_leaves_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_that_fails_changes_nothing_and_leaves_a_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     open_ledger(tmp_path).close()
     before = schema_of(tmp_path / "rpa.db")
     monkeypatch.setattr("rpa.ledger.store.HEAD", "0999")
 
-    def broken(connection: object, to: str) -> None:
+    def broken(connection: object, _: str) -> None:
         connection.execute(text("CREATE TABLE half (id INTEGER)"))  # type: ignore[attr-defined]
         raise RuntimeError("the power went")
 
@@ -136,10 +159,16 @@ def test_opening_a_current_ledger_does_not_import_the_migrations(tmp_path: Path)
     code = f"""
 import sys
 from rpa.ledger.store import Ledger
-ledger = Ledger.open({str(tmp_path / 'rpa.db')!r}, key=bytes(range(32)))
+ledger = Ledger.open({str(tmp_path / "rpa.db")!r}, key=bytes(range(32)))
 ledger.runs()
 ledger.close()
 print([m for m in sys.modules if m.split('.')[0] in ('alembic', 'psutil', 'gzip')])
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
     assert done.stdout.strip() == "[]"

@@ -1,5 +1,5 @@
-"""The ledger against a model: whatever is called in whatever order, by workers that hold a claim and by workers that
-lost it, the ledger and a few dictionaries agree."""
+"""The ledger against a model: whatever is called in whatever order, by workers that hold a claim and by
+workers that lost it, the ledger and a few dictionaries agree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from rpa.ledger.errors import AlreadyWritten, ClaimLost, LedgerError
 from rpa.ledger.store import Ledger
@@ -21,7 +28,9 @@ from rpa.ledger.types import Claim, ItemStatus, RunStatus, Verdict
 from tests.rpa.ledger.helpers import FakeClock, add, attempt, enqueue, intend, open_ledger
 
 KEYS = st.sampled_from(["a", "b", "c"])
-ENDS = st.sampled_from([s for s in ItemStatus if s not in (ItemStatus.running, ItemStatus.new)] + [ItemStatus.new])
+ENDS = st.sampled_from(
+    [s for s in ItemStatus if s not in (ItemStatus.running, ItemStatus.new)] + [ItemStatus.new]
+)
 RUN_ENDS = st.sampled_from([RunStatus.succeeded, RunStatus.failed, RunStatus.waiting, RunStatus.cancelled])
 SETTLED = st.sampled_from([v for v in Verdict if v is not Verdict.intended])
 OPEN_AGAIN = (Verdict.settled_not_done, Verdict.refused)
@@ -51,7 +60,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None, prefix="ledger-"))
+        self.folder = Path(
+            tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None, prefix="ledger-")
+        )
         self.clock = FakeClock()
         self.runs: dict[str, ModelRun] = {}
         self.items: dict[str, ModelItem] = {}
@@ -117,7 +128,11 @@ class LedgerMachine(RuleBasedStateMachine):
         if found:
             run = self.runs[found[0].run_id]
             assert run.status == "queued" and found[0].token == run.token + 1
-            run.status, run.token, run.lease_until = "running", run.token + 1, self.clock.boot_us() / 1e6 + lease
+            run.status, run.token, run.lease_until = (
+                "running",
+                run.token + 1,
+                self.clock.boot_us() / 1e6 + lease,
+            )
             self.claims.append(found[0])
 
     @precondition(lambda self: self.claims)
@@ -134,7 +149,11 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        expected = {i for i, r in self.runs.items() if r.status == "running" and r.lease_until < self.clock.boot_us() / 1e6}
+        expected = {
+            i
+            for i, r in self.runs.items()
+            if r.status == "running" and r.lease_until < self.clock.boot_us() / 1e6
+        }
         assert set(self.ledger.sweep()) == expected
         self.swept()
 
@@ -188,7 +207,12 @@ class LedgerMachine(RuleBasedStateMachine):
         found = self.ledger.take_item(claim, self.ids[key], from_status=wanted)
         assert (found is not None) == (item.status in wanted)
         if found:
-            item.status, item.tries, item.run, item.token = "running", item.tries + 1, claim.run_id, claim.token
+            item.status, item.tries, item.run, item.token = (
+                "running",
+                item.tries + 1,
+                claim.run_id,
+                claim.token,
+            )
             assert found.tries == item.tries
 
     @precondition(lambda self: self.claims and self.items)
@@ -196,7 +220,11 @@ class LedgerMachine(RuleBasedStateMachine):
     def end_item(self, data: st.DataObject, status: ItemStatus) -> None:
         claim, key = data.draw(st.sampled_from(self.claims)), data.draw(st.sampled_from(sorted(self.items)))
         item = self.items[key]
-        held = self.holds(claim) and (item.status, item.run, item.token) == ("running", claim.run_id, claim.token)
+        held = self.holds(claim) and (item.status, item.run, item.token) == (
+            "running",
+            claim.run_id,
+            claim.token,
+        )
         if not held:
             with pytest.raises(ClaimLost):
                 self.ledger.end_item(claim, self.ids[key], status)
@@ -271,10 +299,14 @@ class LedgerMachine(RuleBasedStateMachine):
     def they_agree(self) -> None:
         if not hasattr(self, "ledger"):
             return
-        assert {r.id: str(r.status) for r in self.ledger.runs(limit=None)} == {i: r.status for i, r in self.runs.items()}
+        assert {r.id: str(r.status) for r in self.ledger.runs(limit=None)} == {
+            i: r.status for i, r in self.runs.items()
+        }
         found = {i.key: (str(i.status), i.tries) for i in self.ledger.items()}
         assert found == {k: (i.status, i.tries) for k, i in self.items.items()}
-        assert {w.key: str(w.verdict) for w in self.ledger.writes()} == {p: v for p, (_, v) in self.writes.items()}
+        assert {w.key: str(w.verdict) for w in self.ledger.writes()} == {
+            p: v for p, (_, v) in self.writes.items()
+        }
         for run_id, run in self.runs.items():
             assert len(self.ledger.attempts(run_id)) == run.steps
 
@@ -286,11 +318,23 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "rpa.db"
 
 
-@pytest.mark.parametrize(("examples", "steps"), [
-    (25, 25), pytest.param(5_000, 30, marks=[pytest.mark.heavy, pytest.mark.timeout(7200)]),
-])
+@pytest.mark.parametrize(
+    ("examples", "steps"),
+    [
+        (25, 25),
+        pytest.param(5_000, 30, marks=[pytest.mark.heavy, pytest.mark.timeout(7200)]),
+    ],
+)
 def test_the_ledger_does_what_the_model_says(template: Path, examples: int, steps: int) -> None:
     LedgerMachine.template = template
-    run_state_machine_as_test(LedgerMachine, settings=settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=examples < 100, database=None,
-        suppress_health_check=list(HealthCheck)))
+    run_state_machine_as_test(
+        LedgerMachine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=examples < 100,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,5 +1,5 @@
-"""A first look at PostgreSQL in the fast suite: one story from queue to answer. The whole suite runs on it too,
-marked heavy."""
+"""A first look at PostgreSQL in the fast suite: one story from queue to answer. The whole suite runs on it
+too, marked heavy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def test_a_run_on_postgresql(new_database: Callable[..., str], tmp_path: Path) -
         assert ledger.run(claim.run_id).inputs == {"inbox": "in \0 \ud800"}
         item = taken(ledger, claim)
         for n in range(3):
-            ledger.record_attempt(claim, attempt(claim, item, f"s{n} \0", failure=failure() if n else None), dict)
+            ledger.record_attempt(
+                claim, attempt(claim, item, f"s{n} \0", failure=failure() if n else None), dict
+            )
         write = intend(ledger, claim, item)
         with pytest.raises(AlreadyWritten):
             intend(ledger, claim, item)
@@ -60,8 +62,10 @@ def test_a_broken_connection_is_told_and_made_again(new_database: Callable[..., 
 
     with Ledger.open(new_database(), key=KEY, artifacts=tmp_path) as ledger:
         claim = claimed(ledger)
-        kill = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
-                    "AND datname = current_database()")
+        kill = text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND datname = current_database()"
+        )
         with pytest.raises(LedgerError, match="ledger-unreachable"):
             ledger.writer.now(lambda c: c.execute(text("SELECT pg_terminate_backend(pg_backend_pid())")))
         with ledger.database.reading() as c:

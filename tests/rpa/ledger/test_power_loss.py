@@ -1,5 +1,5 @@
-"""Power loss: after any prefix of what SQLite wrote the ledger opens, its chain verifies, and all that had been
-acknowledged is there. Also when writes that were not yet flushed are lost in any combination."""
+"""Power loss: after any prefix of what SQLite wrote the ledger opens, its chain verifies, and all that had
+been acknowledged is there. Also when writes that were not yet flushed are lost in any combination."""
 
 from __future__ import annotations
 
@@ -42,13 +42,35 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[Op]
     if compiler is None or sys.platform != "linux":
         pytest.skip("needs Linux and a C compiler for the recording layer")
     folder = tmp_path_factory.mktemp("power")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-w", "-o", folder / "recorder.so", HERE / "recorder.c", "-ldl"], check=True)
+    subprocess.run(
+        [
+            compiler,
+            "-shared",
+            "-fPIC",
+            "-O1",
+            "-w",
+            "-o",
+            folder / "recorder.so",
+            HERE / "recorder.c",
+            "-ldl",
+        ],
+        check=True,
+    )
     with open_ledger(folder) as ledger:
         ledger.ballast.release()
     before = (folder / "rpa.db").read_bytes()
-    env = {**os.environ, "LD_PRELOAD": str(folder / "recorder.so"), "RECORD_PREFIX": str(folder / "rpa.db"),
-           "RECORD_LOG": str(folder / "log")}
-    subprocess.run([sys.executable, "-m", "tests.rpa.ledger.power_child", folder, "8"], check=True, env=env, cwd=HERE.parents[2])
+    env = {
+        **os.environ,
+        "LD_PRELOAD": str(folder / "recorder.so"),
+        "RECORD_PREFIX": str(folder / "rpa.db"),
+        "RECORD_LOG": str(folder / "log"),
+    }
+    subprocess.run(
+        [sys.executable, "-m", "tests.rpa.ledger.power_child", folder, "8"],
+        check=True,
+        env=env,
+        cwd=HERE.parents[2],
+    )
     return before, list(_ops((folder / "log").read_bytes()))
 
 
@@ -75,9 +97,11 @@ def _apply(files: dict[int, bytearray], op: Op) -> None:
         files.pop(op.file, None)
 
 
-def _cut(before: bytes, ops: list[Op], at: int, chance: random.Random | None) -> tuple[dict[int, bytearray], bytes]:
-    """The files after the power went before write `at`, and what had been acknowledged. With `chance` writes that
-    were not flushed (per file) may be missing, each by itself, and the last one may be torn."""
+def _cut(
+    before: bytes, ops: list[Op], at: int, chance: random.Random | None
+) -> tuple[dict[int, bytearray], bytes]:
+    """The files after the power went before write `at`, and what had been acknowledged. With `chance`
+    writes that were not flushed (per file) may be missing, each by itself, and the last one may be torn."""
     unsafe: set[int] = set()
     if chance is not None:
         for file in range(ACK):
@@ -128,7 +152,9 @@ def test_the_recording_is_what_it_should_be(recording: tuple[bytes, list[Op]]) -
 
 
 @pytest.mark.parametrize("loses", [False, True], ids=["in-order", "any-unflushed-lost"])
-@pytest.mark.parametrize("cuts", [80, pytest.param(0, marks=[pytest.mark.heavy, pytest.mark.timeout(1800)])], ids=["some", "every"])
+@pytest.mark.parametrize(
+    "cuts", [80, pytest.param(0, marks=[pytest.mark.heavy, pytest.mark.timeout(1800)])], ids=["some", "every"]
+)
 def test_every_prefix_opens_and_holds_what_was_acknowledged(
     recording: tuple[bytes, list[Op]], quick: Path, cuts: int, loses: bool
 ) -> None:

@@ -17,13 +17,25 @@ from tests.rpa.ledger.helpers import FakeClock, attempt, claimed, failure, inten
 NOW = timedelta()
 
 
-def finished(ledger: Ledger, key: str, status: RunStatus = RunStatus.succeeded,
-             item_status: ItemStatus = ItemStatus.succeeded) -> str:
+def finished(
+    ledger: Ledger,
+    key: str,
+    status: RunStatus = RunStatus.succeeded,
+    item_status: ItemStatus = ItemStatus.succeeded,
+) -> str:
     claim = claimed(ledger)
     item = taken(ledger, claim, key)
     ledger.record_attempt(claim, attempt(claim, item, outputs={"text": "x" * 2000}), dict)
-    ledger.keep(claim, run_id=claim.run_id, item_id=item.id, step_path="p", kind="html", name="p.html",
-                data=f"page {key}".encode(), media_type="text/html")
+    ledger.keep(
+        claim,
+        run_id=claim.run_id,
+        item_id=item.id,
+        step_path="p",
+        kind="html",
+        name="p.html",
+        data=f"page {key}".encode(),
+        media_type="text/html",
+    )
     write = intend(ledger, claim, item, key)
     if item_status is not ItemStatus.in_doubt:
         ledger.settle(claim, write.id, Verdict.committed, by="expect", result={"n": key})
@@ -75,8 +87,16 @@ def test_a_file_that_another_run_names_stays(ledger: Ledger, clock: FakeClock) -
     finished(ledger, "a")
     clock.advance(days=31)
     claim = claimed(ledger)
-    kept = ledger.keep(claim, run_id=claim.run_id, item_id=None, step_path="", kind="html", name="p", data=b"page a",
-                       media_type="text/html")
+    kept = ledger.keep(
+        claim,
+        run_id=claim.run_id,
+        item_id=None,
+        step_path="",
+        kind="html",
+        name="p",
+        data=b"page a",
+        media_type="text/html",
+    )
     prune(ledger, orphan_grace=NOW)
     assert Path(kept.path).exists() and ledger.verify() == []
 
@@ -90,8 +110,17 @@ def test_a_fresh_orphan_is_left_alone(ledger: Ledger, clock: FakeClock) -> None:
 
 def test_keep_until_ends_a_file_before_its_run(ledger: Ledger, clock: FakeClock) -> None:
     claim = claimed(ledger)
-    ledger.keep(claim, run_id=claim.run_id, item_id=None, step_path="", kind="video", name="v", data=b"v",
-                media_type="video/webm", keep_until=clock.now() + timedelta(days=1))
+    ledger.keep(
+        claim,
+        run_id=claim.run_id,
+        item_id=None,
+        step_path="",
+        kind="video",
+        name="v",
+        data=b"v",
+        media_type="video/webm",
+        keep_until=clock.now() + timedelta(days=1),
+    )
     clock.advance(days=2)
     done = prune(ledger, orphan_grace=NOW)
     assert (done.artifacts, done.files, done.runs) == (1, 1, 0)
@@ -107,7 +136,9 @@ def test_the_disk_gets_its_room_back(tmp_path: Path, clock: FakeClock) -> None:
         full = file_bytes(ledger)
         done = prune(ledger)
         found = stats(ledger)
-        assert done.freed > 0.8 * full and found["bytes"] <= 2 * found["live_bytes"] and found["free_bytes"] == 0
+        assert (
+            done.freed > 0.8 * full and found["bytes"] <= 2 * found["live_bytes"] and found["free_bytes"] == 0
+        )
 
 
 def test_cleaning_up_is_due_once_a_day(ledger: Ledger, clock: FakeClock) -> None:
@@ -131,5 +162,9 @@ def test_an_item_can_be_forgotten(ledger: Ledger) -> None:
 def test_stats_say_what_there_is(ledger: Ledger) -> None:
     finished(ledger, "a")
     found = stats(ledger)
-    assert found["runs"] == {"succeeded": 1} and found["items"] == {"succeeded": 1} and found["rows"]["attempt"] == 1
+    assert (
+        found["runs"] == {"succeeded": 1}
+        and found["items"] == {"succeeded": 1}
+        and found["rows"]["attempt"] == 1
+    )
     assert found["artifacts"]["files"] == 1 and found["bytes"] > 0 and found["oldest_run"] is not None

@@ -11,8 +11,14 @@ from tests.rpa.ledger.helpers import claimed, taken
 
 
 def ask(ledger: Ledger, claim: Claim, item_id: int | None, path: str = "bill") -> ReviewRecord:
-    return ledger.ask(claim, item_id=item_id, step_path=path, kind="extraction",
-                      question={"iban": "DE89370400440532013000"}, masked=lambda q: {"iban": "•••"})
+    return ledger.ask(
+        claim,
+        item_id=item_id,
+        step_path=path,
+        kind="extraction",
+        question={"iban": "DE89370400440532013000"},
+        masked=lambda _: {"iban": "•••"},
+    )
 
 
 def waiting(ledger: Ledger) -> tuple[Claim, int, ReviewRecord]:
@@ -46,7 +52,9 @@ def test_an_answer_sets_item_and_run_free(ledger: Ledger) -> None:
 def test_a_rejection_is_an_answer_too(ledger: Ledger) -> None:
     claim, item_id, review = waiting(ledger)
     assert ledger.answer(review.id, {"reason": "no"}, by="lee", rejected=True).status == "rejected"
-    assert ledger.item(item_id).status is ItemStatus.new and ledger.run(claim.run_id).status is RunStatus.queued
+    assert (
+        ledger.item(item_id).status is ItemStatus.new and ledger.run(claim.run_id).status is RunStatus.queued
+    )
 
 
 def test_a_question_is_answered_once(ledger: Ledger) -> None:
@@ -63,7 +71,11 @@ def test_a_question_is_answered_once(ledger: Ledger) -> None:
 def test_asking_again_brings_the_open_question_up_to_date(ledger: Ledger) -> None:
     claim = claimed(ledger)
     item = taken(ledger, claim)
-    assert ask(ledger, claim, item.id).id == ask(ledger, claim, item.id).id != ask(ledger, claim, item.id, "other").id
+    assert (
+        ask(ledger, claim, item.id).id
+        == ask(ledger, claim, item.id).id
+        != ask(ledger, claim, item.id, "other").id
+    )
 
 
 def test_an_item_with_two_questions_waits_for_both(ledger: Ledger) -> None:

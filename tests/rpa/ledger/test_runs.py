@@ -15,12 +15,26 @@ from tests.rpa.ledger.helpers import FakeClock, add, attempt, claimed, enqueue, 
 
 
 def test_a_run_keeps_what_it_was_given(ledger: Ledger, clock: FakeClock) -> None:
-    run_id = enqueue(ledger, inputs={"inbox": "in"}, actor="kim", trigger="schedule", schedule="daily",
-                     occurrence="2026-11-21T07:00", due=clock.now(), priority=3, max_duration_s=7200.0,
-                     options={"limit": 2})
+    run_id = enqueue(
+        ledger,
+        inputs={"inbox": "in"},
+        actor="kim",
+        trigger="schedule",
+        schedule="daily",
+        occurrence="2026-11-21T07:00",
+        due=clock.now(),
+        priority=3,
+        max_duration_s=7200.0,
+        options={"limit": 2},
+    )
     run = ledger.run(run_id)
     assert re.fullmatch(r"r-20261121-[0-9a-hjkmnp-tv-z]{6}", run_id)
-    assert (run.status, run.inputs, run.actor, run.trigger) == (RunStatus.queued, {"inbox": "in"}, "kim", "schedule")
+    assert (run.status, run.inputs, run.actor, run.trigger) == (
+        RunStatus.queued,
+        {"inbox": "in"},
+        "kim",
+        "schedule",
+    )
     assert (run.schedule, run.occurrence, run.due) == ("daily", "2026-11-21T07:00", clock.now())
     assert (run.priority, run.max_duration_s, run.options) == (3, 7200.0, {"limit": 2})
     assert run.frozen_now == clock.now() and run.started is None
@@ -143,14 +157,26 @@ def test_every_write_of_a_lost_claim_is_refused_and_changes_nothing(ledger: Ledg
         lambda: ledger.settle(claim, write.id, Verdict.committed, by="expect"),
         lambda: ledger.ask(claim, item_id=item.id, step_path="r", kind="q", question={}, masked=dict),
         lambda: ledger.attach_child(claim, 1),
-        lambda: (ledger.record_attempt(claim, attempt(claim, item), dict), ledger.waiting_for_flush(),
-                 ledger.record_attempt(claim, attempt(claim, item), dict)),
-        lambda: (ledger.event(claim, event(claim)), ledger.waiting_for_flush(), ledger.event(claim, event(claim))),
+        lambda: (
+            ledger.record_attempt(claim, attempt(claim, item), dict),
+            ledger.waiting_for_flush(),
+            ledger.record_attempt(claim, attempt(claim, item), dict),
+        ),
+        lambda: (
+            ledger.event(claim, event(claim)),
+            ledger.waiting_for_flush(),
+            ledger.event(claim, event(claim)),
+        ),
     ]
     for call in refused:
         with pytest.raises(ClaimLost):
             call()
-    assert (ledger.item(item.id), ledger.run(claim.run_id), ledger.writes(), ledger.reviews(status=None)) == before
+    assert (
+        ledger.item(item.id),
+        ledger.run(claim.run_id),
+        ledger.writes(),
+        ledger.reviews(status=None),
+    ) == before
     assert ledger.attempts(claim.run_id) == [] and ledger.events(claim.run_id) == []
     assert [a.who for a in ledger.audit_log() if a.what == "write-refused"] == ["w1"]
 
@@ -210,7 +236,12 @@ def test_runs_are_found_by_prefix_and_last(ledger: Ledger, clock: FakeClock) -> 
     clock.advance(days=1)
     second = enqueue(ledger)
     assert ledger.run("last").id == second and ledger.run(first[:10]).id == first
-    for given, code in (("r-2", "run-ambiguous"), ("r-1", "run-unknown"), ("", "run-ambiguous"), ("%", "run-unknown")):
+    for given, code in (
+        ("r-2", "run-ambiguous"),
+        ("r-1", "run-unknown"),
+        ("", "run-ambiguous"),
+        ("%", "run-unknown"),
+    ):
         with pytest.raises(LedgerError) as caught:
             ledger.run(given)
         assert caught.value.code == code
@@ -227,10 +258,21 @@ def test_runs_are_listed_newest_first_by_what_is_asked(ledger: Ledger, clock: Fa
     ledger.end_run(good, RunStatus.succeeded)
     both, a, b = [good.run_id, bad.run_id], [bad.run_id], [good.run_id]
     cases = [
-        ({}, both), ({"limit": 1}, b), ({"flow_id": "bills"}, a), ({"status": [RunStatus.failed]}, a),
-        ({"since": clock.now()}, b), ({"until": clock.now()}, a), ({"code": "page-changed"}, a), ({"code": "stop-after"}, a),
-        ({"text": "inv-77"}, a), ({"text": "order"}, b), ({"text": "KIM"}, a), ({"text": "page changed"}, a),
-        ({"text": "100%"}, []), ({"schedule": "x"}, []), ({"replay_of": bad.run_id}, []),
+        ({}, both),
+        ({"limit": 1}, b),
+        ({"flow_id": "bills"}, a),
+        ({"status": [RunStatus.failed]}, a),
+        ({"since": clock.now()}, b),
+        ({"until": clock.now()}, a),
+        ({"code": "page-changed"}, a),
+        ({"code": "stop-after"}, a),
+        ({"text": "inv-77"}, a),
+        ({"text": "order"}, b),
+        ({"text": "KIM"}, a),
+        ({"text": "page changed"}, a),
+        ({"text": "100%"}, []),
+        ({"schedule": "x"}, []),
+        ({"replay_of": bad.run_id}, []),
     ]
     for asked, expected in cases:
         assert [r.id for r in ledger.runs(**asked)] == expected, asked  # type: ignore[arg-type]

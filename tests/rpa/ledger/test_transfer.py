@@ -20,8 +20,17 @@ def fill(ledger: Ledger) -> str:
     claim = claimed(ledger, inputs={"iban": "DE89"})
     item = taken(ledger, claim)
     ledger.record_attempt(claim, attempt(claim, item, failure=failure(), outcome="failed"), dict)
-    ledger.keep(claim, run_id=claim.run_id, item_id=item.id, step_path="p", kind="html", name="p", data=b"page",
-                media_type="text/html", encrypt=True)
+    ledger.keep(
+        claim,
+        run_id=claim.run_id,
+        item_id=item.id,
+        step_path="p",
+        kind="html",
+        name="p",
+        data=b"page",
+        media_type="text/html",
+        encrypt=True,
+    )
     intend(ledger, claim, item)
     ledger.end_item(claim, item.id, ItemStatus.in_doubt, failure=failure())
     ledger.end_run(claim, RunStatus.failed)
@@ -30,8 +39,16 @@ def fill(ledger: Ledger) -> str:
 
 
 def content(ledger: Ledger, run_id: str) -> list[object]:
-    return [ledger.run(run_id), ledger.runs(), ledger.items(masked=False), ledger.attempts(run_id, masked=False),
-            ledger.writes(), ledger.failures(run_id), ledger.id, [a.sha256 for a in ledger.artifacts(run_id)]]
+    return [
+        ledger.run(run_id),
+        ledger.runs(),
+        ledger.items(masked=False),
+        ledger.attempts(run_id, masked=False),
+        ledger.writes(),
+        ledger.failures(run_id),
+        ledger.id,
+        [a.sha256 for a in ledger.artifacts(run_id)],
+    ]
 
 
 def test_a_backup_restores_to_the_same(ledger: Ledger, tmp_path: Path) -> None:
@@ -45,9 +62,11 @@ def test_a_backup_restores_to_the_same(ledger: Ledger, tmp_path: Path) -> None:
         (kept,) = again.artifacts(run_id)
         assert again.artifact_bytes(kept.sha256) == b"page"
         assert enqueue(again) not in (run_id, "")
-    for call, code in ((lambda: restore(tmp_path / "backup", restored, key=KEY), "ledger-not-empty"),
-                       (lambda: backup(ledger, tmp_path / "backup"), "file-exists"),
-                       (lambda: restore(tmp_path, tmp_path / "x/rpa.db", key=KEY), "backup-missing")):
+    for call, code in (
+        (lambda: restore(tmp_path / "backup", restored, key=KEY), "ledger-not-empty"),
+        (lambda: backup(ledger, tmp_path / "backup"), "file-exists"),
+        (lambda: restore(tmp_path, tmp_path / "x/rpa.db", key=KEY), "backup-missing"),
+    ):
         with pytest.raises(LedgerError) as caught:
             call()
         assert caught.value.code == code
@@ -82,10 +101,16 @@ def test_a_backup_while_others_write_is_consistent(tmp_path: Path) -> None:
 def test_an_export_can_be_imported(ledger: Ledger, tmp_path: Path) -> None:
     run_id = fill(ledger)
     number = export(ledger, tmp_path / "rows.jsonl.gz")
-    assert import_(tmp_path / "rows.jsonl.gz", tmp_path / "new/rpa.db", key=KEY, artifacts=ledger.blobs.folder) == number
+    assert (
+        import_(tmp_path / "rows.jsonl.gz", tmp_path / "new/rpa.db", key=KEY, artifacts=ledger.blobs.folder)
+        == number
+    )
     with open_ledger(tmp_path / "new", artifacts=ledger.blobs.folder) as again:
         assert content(again, run_id) == content(ledger, run_id) and again.verify() == []
-        ids = {again.record_attempt(c := claimed(again), attempt(c), dict), *(a.id for a in again.attempts(run_id))}
+        ids = {
+            again.record_attempt(c := claimed(again), attempt(c), dict),
+            *(a.id for a in again.attempts(run_id)),
+        }
         assert len(ids) == 2
 
 
@@ -108,10 +133,15 @@ def test_a_ledger_moves_to_postgresql_and_back(tmp_path: Path, new_database: Cal
         taken(again, claimed(again), "c")
 
 
-@pytest.mark.parametrize(("line", "reason"), [
-    ("not json", "line 1"), ('{"schema": 9}', "schema 9"), ('{"schema": 1, "version": "9999"}', "version 9999"),
-    ('{"schema": 1, "version": "0001", "ledger": "x"}\n{"table": "nothing", "row": {}}', "unknown table"),
-])
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("not json", "line 1"),
+        ('{"schema": 9}', "schema 9"),
+        ('{"schema": 1, "version": "9999"}', "version 9999"),
+        ('{"schema": 1, "version": "0001", "ledger": "x"}\n{"table": "nothing", "row": {}}', "unknown table"),
+    ],
+)
 def test_what_is_no_export_is_refused(tmp_path: Path, line: str, reason: str) -> None:
     (tmp_path / "rows.jsonl").write_text(line)
     with pytest.raises(LedgerError, match=reason) as caught:

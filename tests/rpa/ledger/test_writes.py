@@ -16,7 +16,12 @@ def test_an_intent_and_its_result(ledger: Ledger) -> None:
     claim = claimed(ledger)
     item = taken(ledger, claim)
     write = intend(ledger, claim, item)
-    assert (write.verdict, write.item_id, write.run_id, write.step_path) == ("intended", item.id, claim.run_id, "post")
+    assert (write.verdict, write.item_id, write.run_id, write.step_path) == (
+        "intended",
+        item.id,
+        claim.run_id,
+        "post",
+    )
     assert ledger.writes(item_id=item.id, open_only=True) == [write]
     ledger.settle(claim, write.id, Verdict.committed, by="expect", result={"outputs": {"number": "B-1"}})
     found = ledger.find_write("default", "bill", "k1")
@@ -34,7 +39,12 @@ def test_a_second_intent_for_a_pair(ledger: Ledger, verdict: Verdict) -> None:
         ledger.settle(claim, write.id, verdict, by="expect", result={"n": 1})
     if verdict in AGAIN:
         again = intend(ledger, claim, second)
-        assert (again.id, again.item_id, again.verdict, again.result) == (write.id, second.id, "intended", None)
+        assert (again.id, again.item_id, again.verdict, again.result) == (
+            write.id,
+            second.id,
+            "intended",
+            None,
+        )
         return
     with pytest.raises(AlreadyWritten) as caught:
         intend(ledger, claim, second)
@@ -53,7 +63,9 @@ def test_a_persons_word_is_audited_and_frees_the_item(ledger: Ledger) -> None:
     ledger.settle(None, two.id, Verdict.settled_not_done, by="person:kim")
     assert ledger.item(item.id).status is ItemStatus.new
     assert [(a.who, a.what, a.subject) for a in ledger.audit_log(limit=2)] == [
-        ("kim", "resolve", f"write:{two.id}"), ("kim", "resolve", f"write:{one.id}")]
+        ("kim", "resolve", f"write:{two.id}"),
+        ("kim", "resolve", f"write:{one.id}"),
+    ]
     with pytest.raises(LedgerError, match="write-settled"):
         ledger.settle(None, one.id, Verdict.settled_not_done, by="person:kim")
     with pytest.raises(LedgerError, match="write-unknown"):
@@ -67,7 +79,11 @@ def test_everything_that_became_known_is_appended(ledger: Ledger) -> None:
     intend(ledger, claim, ledger.item(1))
     ledger.settle(claim, write.id, Verdict.committed, by="done_if")
     assert [(s["verdict"], s["by"], s["token"]) for s in ledger.write_steps(write.id)] == [
-        ("intended", "", 1), ("refused", "expect", 1), ("intended", "", 1), ("committed", "done_if", 1)]
+        ("intended", "", 1),
+        ("refused", "expect", 1),
+        ("intended", "", 1),
+        ("committed", "done_if", 1),
+    ]
 
 
 def test_a_write_of_a_run_without_items(ledger: Ledger) -> None:

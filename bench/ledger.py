@@ -1,0 +1,395 @@
+"""How fast the ledger is, as ratios to the disk's fsync rate of the same minute.
+
+    python -m bench.ledger [--folder DIR] [--processes 2] [--rows 20000]     speed of recording
+    python -m bench.ledger --runs 1000000 [--folder DIR]                     queries over many runs, pruning
+    python -m bench.ledger --start                                           start of a program that looks
+
+Prints one JSON line per figure. The fsync rate is measured before and after each figure (4 KiB overwritten in
+place, fdatasync), because a shared disk's rate changes by the second; ratios use the higher of the two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rpa.engine.masking import Masker
+from rpa.ledger import records as t
+from rpa.ledger.operations import prune, stats
+from rpa.ledger.retention import Retention
+from rpa.ledger.store import Ledger
+from rpa.ledger.types import AttemptRecord, Claim, ItemStatus, NewRun, OutcomeKind, RunStatus
+
+KEY = bytes(range(32))
+SECONDS = 2.0
+MASK = Masker().show
+
+
+def tell(what: str, **figures: Any) -> None:
+    rounded = {k: round(v, 3) if isinstance(v, float) else v for k, v in figures.items()}
+    print(json.dumps({"schema": 1, "bench": "ledger", "what": what, **rounded}), flush=True)
+
+
+def fsync_rate(folder: Path) -> float:
+    """Durable 4 KiB writes per second, one after another, in place."""
+    path = folder / ".probe"
+    handle = os.open(path, os.O_CREAT | os.O_RDWR)
+    try:
+        os.posix_fallocate(handle, 0, 4 << 20)
+        os.fsync(handle)
+        number, start = 0, time.perf_counter()
+        while (spent := time.perf_counter() - start) < SECONDS / 2:
+            os.pwrite(handle, bytes(4096), number % 1000 * 4096)
+            os.fdatasync(handle)
+            number += 1
+        return number / spent
+    finally:
+        os.close(handle)
+        path.unlink()
+
+
+def against_fsync(folder: Path, work: Callable[[], float]) -> tuple[float, float]:
+    """(rate of `work`, its ratio to the disk's rate around it)."""
+    before = fsync_rate(folder)
+    rate = work()
+    return rate, rate / max(before, fsync_rate(folder))
+
+
+# ── recording ──
+def begin(folder: Path) -> tuple[Ledger, Claim]:
+    ledger = Ledger.open(folder / "rpa.db", key=KEY)
+    ledger.put_revision("bench", "bench-1", {"bench": "flow: bench"})
+    found = ledger.claim("bench", run_id=ledger.enqueue(NewRun("bench", "bench-1", {})))
+    assert found is not None
+    return ledger, found[0]
+
+
+def step(claim: Claim, number: int) -> AttemptRecord:
+    now = datetime.now(UTC)
+    return AttemptRecord(
+        claim.run_id,
+        None,
+        1,
+        f"post/lines[{number}]/2:browser.fill",
+        1,
+        "browser.fill",
+        {"target": {"label": "Description"}, "text": f"Line {number}"},
+        OutcomeKind.succeeded,
+        {"value": f"Line {number}"},
+        None,
+        now,
+        now,
+        notes={"score": 1},
+    )
+
+
+def in_groups(folder: Path, rows: int) -> float:
+    """Step attempts per second of one process through the group writer, all on disk at the end."""
+    ledger, claim = begin(folder)
+    with ledger:
+        start = time.perf_counter()
+        for number in range(rows):
+            ledger.record_attempt(claim, step(claim, number), MASK)
+        ledger.waiting_for_flush()
+        return float(rows / (time.perf_counter() - start))
+
+
+def one_by_one(folder: str, gate: Any, out: Any) -> None:
+    """Each attempt flushed before the next, for some seconds."""
+    ledger, claim = begin(Path(folder))
+    with ledger:
+        gate.wait()
+        number, start = 0, time.perf_counter()
+        while (spent := time.perf_counter() - start) < SECONDS:
+            ledger.record_attempt(claim, step(claim, number), MASK)
+            ledger.waiting_for_flush()
+            number += 1
+        out.put(number / spent)
+
+
+def summed(folder: Path, processes: int) -> float:
+    context = multiprocessing.get_context("spawn")
+    gate, out = context.Barrier(processes), context.Queue()
+    workers = [context.Process(target=one_by_one, args=(str(folder), gate, out)) for _ in range(processes)]
+    for worker in workers:
+        worker.start()
+    rates = [out.get() for _ in workers]
+    for worker in workers:
+        worker.join()
+    return sum(rates)
+
+
+def cpu_per_step(folder: Path, rows: int) -> float:
+    """Milliseconds of CPU for recording one step."""
+    ledger, claim = begin(folder)
+    with ledger:
+        start = time.process_time()
+        for number in range(rows):
+            ledger.record_attempt(claim, step(claim, number), MASK)
+        ledger.waiting_for_flush()
+        return (time.process_time() - start) / rows * 1000
+
+
+def whole_items(folder: Path, items: int) -> float:
+    """Items per second with all their flushed calls: add, take, intend, settle, end; five steps each."""
+    from rpa.ledger.types import Verdict
+
+    ledger, claim = begin(folder)
+    with ledger:
+        start = time.perf_counter()
+        for n in range(items):
+            found = ledger.add_item(
+                claim,
+                flow_id="bench",
+                profile="default",
+                key=f"{claim.run_id}/{n}",
+                data={"n": n},
+                data_hash="h",
+                n=n,
+            )
+            item = ledger.take_item(claim, found.item.id, from_status=[ItemStatus.new])
+            assert item is not None
+            for number in range(5):
+                ledger.record_attempt(claim, step(claim, number), MASK)
+            write = ledger.intend(
+                claim,
+                profile="default",
+                what="bill",
+                key=item.key,
+                flow_id="bench",
+                item_id=item.id,
+                step_path="post",
+            )
+            ledger.settle(claim, write.id, Verdict.committed, by="expect", result={"n": n})
+            ledger.end_item(claim, item.id, ItemStatus.succeeded)
+        return items / (time.perf_counter() - start)
+
+
+def recording(folder: Path, processes: int, rows: int) -> None:
+    rate, ratio = against_fsync(folder, lambda: in_groups(folder, rows))
+    tell("attempts in groups, one process", per_second=rate, ratio_to_fsync=ratio, wanted=3.0)
+    for number in (1, processes):
+        rate, ratio = against_fsync(folder, lambda n=number: summed(folder, n))  # type: ignore[misc]
+        tell(
+            "attempts one by one, summed", processes=number, per_second=rate, ratio_to_fsync=ratio, wanted=0.6
+        )
+    rate, ratio = against_fsync(folder, lambda: whole_items(folder, 300))
+    tell("whole items (5 flushed calls, 5 steps)", per_second=rate, commits_ratio_to_fsync=5 * ratio)
+    tell("CPU per recorded step", ms=cpu_per_step(folder, 5000), wanted=1.0)
+
+
+# ── many runs ──
+def grow(ledger: Ledger, number: int, now: datetime) -> None:
+    """`number` ended runs over a year, one in twenty failed, each with an item and an attempt."""
+    sealed, size = ledger.vault.seal(b'{"inbox":"in"}', b"run.inputs"), 20_000
+    for start in range(0, number, size):
+        rows = range(start, min(start + size, number))
+        runs = [_run(n, now - timedelta(seconds=31_536_000 * (number - n) / number), sealed) for n in rows]
+        bad = [r for r in runs if r["status"] == "failed"]
+        failures = [
+            {
+                "id": 10**12 + start + n,
+                "run_id": r["id"],
+                "item_id": None,
+                "step_path": "post",
+                "kind": "application",
+                "code": "page-changed",
+                "message": "the page changed",
+                "details": {},
+                "effect": "none",
+                "at": r["ended"],
+            }
+            for n, r in enumerate(bad)
+        ]
+        for r, f in zip(bad, failures, strict=True):
+            r["failure_id"] = f["id"]
+        items = [
+            {
+                "id": n + 1,
+                "profile": "default",
+                "flow_id": "bench",
+                "key": f"INV-{n}",
+                "status": "succeeded",
+                "data_hash": "h",
+                "tries": 1,
+                "n": 1,
+                "priority": 0,
+                "run_id": r["id"],
+                "created": r["created"],
+                "updated": r["ended"],
+                "data_shown": {"n": n},
+            }
+            for n, r in zip(rows, runs, strict=True)
+        ]
+        touched = [
+            {"run_id": r["id"], "item_id": i["id"], "n": 1, "status": "succeeded", "since": r["created"]}
+            for r, i in zip(runs, items, strict=True)
+        ]
+        steps = [
+            {
+                "id": n + 1,
+                "run_id": r["id"],
+                "item_id": n + 1,
+                "item_try": 1,
+                "step_path": "read",
+                "step_try": 1,
+                "phase": "steps",
+                "name": "",
+                "action": "document.read",
+                "outcome": "succeeded",
+                "reason": "",
+                "shown": '{"outputs":1}',
+                "token": 1,
+                "started": r["created"],
+                "ended": r["ended"],
+            }
+            for n, r in zip(rows, runs, strict=True)
+        ]
+        with ledger.database.writing() as c:
+            for table, values in (
+                (t.run, runs),
+                (t.failure, failures),
+                (t.item, items),
+                (t.run_item, touched),
+                (t.attempt, steps),
+            ):
+                c.execute(table.insert(), values)
+
+
+def _run(n: int, at: datetime, sealed: bytes) -> dict[str, Any]:
+    return {
+        "id": f"r-{at:%Y%m%d}-{n:07d}",
+        "flow_id": "bench" if n % 10 else "other",
+        "revision": "bench-1",
+        "status": "succeeded" if n % 20 else "failed",
+        "profile": "default",
+        "trigger": "schedule",
+        "inputs_exact": sealed,
+        "inputs_shown": {"inbox": "in"},
+        "options": {},
+        "frozen_now": at,
+        "created": at,
+        "started": at,
+        "ended": at + timedelta(seconds=30),
+        "actor": "kim",
+        "priority": 0,
+        "worker": "w1",
+        "failure_id": None,
+    }
+
+
+def queries(folder: Path, number: int) -> None:
+    now = datetime.now(UTC)
+    with Ledger.open(folder / "rpa.db", key=KEY) as ledger:
+        ledger.put_revision("bench", "bench-1", {"bench": "flow: bench"})
+        start = time.perf_counter()
+        grow(ledger, number, now)
+        with ledger.database.writing() as c:
+            c.exec_driver_sql("ANALYZE")
+        size = stats(ledger)["bytes"]
+        tell("made", runs=number, seconds=time.perf_counter() - start, bytes=size)
+        day, some = now - timedelta(days=1), ledger.runs(limit=1)[0].id
+        asked: dict[str, Callable[[], Any]] = {
+            "runs, newest 50": ledger.runs,
+            "runs --failed --since 1d": lambda: ledger.runs(status=[RunStatus.failed], since=day, limit=None),
+            "runs --failed": lambda: ledger.runs(status=[RunStatus.failed, RunStatus.abandoned]),
+            "runs --flow": lambda: ledger.runs(flow_id="other"),
+            "runs --code": lambda: ledger.runs(code="page-changed"),
+            "runs --code, unknown": lambda: ledger.runs(code="no-such-code"),
+            "runs --text, common": lambda: ledger.runs(text="bench"),
+            "runs --text, one item": lambda: ledger.runs(text=f"INV-{number // 2}"),
+            "show": lambda: (
+                ledger.run(some),
+                ledger.items(run_id=some),
+                ledger.attempts(some),
+                ledger.failures(some),
+            ),
+            "run by prefix": lambda: ledger.run(some),
+            "items of a key": lambda: ledger.items(key="INV-7", flow_id="bench", profile="default"),
+            "claim of nothing": lambda: ledger.claim("w1"),
+            "sweep of nothing": ledger.sweep,
+        }
+        for what, ask in asked.items():
+            tell("query", query=what, ms=_median_ms(ask), wanted=50)
+        claimed = _median_ms(
+            lambda: ledger.claim("w1", run_id=ledger.enqueue(NewRun("bench", "bench-1", {})))
+        )
+        tell("query", query="enqueue and claim", ms=claimed, wanted=50)
+        start = time.perf_counter()
+        done = prune(ledger, Retention(succeeded_days=180, failed_days=180))
+        after = stats(ledger)
+        tell(
+            "prune half",
+            seconds=time.perf_counter() - start,
+            runs=done.runs,
+            bytes=after["bytes"],
+            file_to_live=after["bytes"] / after["live_bytes"],
+            wanted=2.0,
+        )
+
+
+def _median_ms(ask: Callable[[], Any]) -> float:
+    times = []
+    for _ in range(7):
+        start = time.perf_counter()
+        ask()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+# ── start ──
+def starting(folder: Path) -> None:
+    """A fresh process that opens the ledger and lists runs, above `import sqlmodel` alone. CPU and wall
+    seconds."""
+    Ledger.open(folder / "rpa.db", key=KEY).close()
+    place = str(folder / "rpa.db")
+    look = f"from rpa.ledger.store import Ledger; Ledger.open({place!r}, key=bytes(range(32))).runs()"
+    pairs = [(_seconds("import sqlmodel"), _seconds(look)) for _ in range(7)]
+    base, ours = (statistics.median(p[side] for p in pairs) for side in (0, 1))
+    tell(
+        "start, open and query above `import sqlmodel`",
+        base_s=base,
+        ours_s=ours,
+        above_s=ours - base,
+        wanted=0.3,
+    )
+
+
+def _seconds(code: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--folder", type=Path, default=Path(), help="a folder on the disk to measure")
+    parser.add_argument("--processes", type=int, default=4)
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--runs", type=int, default=0)
+    parser.add_argument("--start", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.folder, prefix="bench-ledger-") as name:
+        if given.runs:
+            queries(Path(name), given.runs)
+        elif given.start:
+            starting(Path(name))
+        else:
+            recording(Path(name), given.processes, given.rows)
+
+
+if __name__ == "__main__":
+    main()
