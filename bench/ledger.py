@@ -127,7 +127,7 @@ def summed(folder: Path, processes: int) -> float:
     rates = [out.get() for _ in workers]
     for worker in workers:
         worker.join()
-    return sum(rates)
+    return float(sum(rates))
 
 
 def cpu_per_step(folder: Path, rows: int) -> float:

@@ -138,8 +138,8 @@ class LedgerPort(Protocol):
     def run(self, run_id: str, *, masked: bool = False) -> RunRecord:
         """Accepts a unique prefix and `last`. LedgerError run-unknown otherwise."""
     def runs(self, *, flow_id: str | None = None, status: Sequence[RunStatus] = (),
-             since: datetime | None = None, until: datetime | None = None, text: str | None = None, code: str | None = None,
-             replay_of: str | None = None, schedule: str | None = None,
+             since: datetime | None = None, until: datetime | None = None, text: str | None = None,
+             code: str | None = None, replay_of: str | None = None, schedule: str | None = None,
              limit: int | None = 50) -> list[RunRecord]: ...
     def failures(self, run_id: str) -> list[FailureRecord]: ...
     def waiting_for_flush(self) -> None:
