@@ -157,7 +157,8 @@ class TreeSearch:
 
     # ---- labels ----
     def _labelled(self, area: Iterable[Node], words: str, roles: Iterable[str]) -> list[Node]:
-        """Fields by their own name, by the label the program ties to them, or by the label that stands before them."""
+        """Fields by their own name, by the label the program ties to them, or by the label that stands
+        before them."""
         fields = [n for n in area if n.role in set(roles)]
         own = [n for n in fields if same(words, n.name)]
         if own:
@@ -180,11 +181,16 @@ class TreeSearch:
         boxes = {n.ref: (n, box) for n in fields if (box := self.box(n))}
         if start is None:
             return []
-        right = [(b.x - start.right, n) for n, b in boxes.values() if on_line(start, b) and b.x >= start.right - 4]
+        right = [
+            (b.x - start.right, n) for n, b in boxes.values() if on_line(start, b) and b.x >= start.right - 4
+        ]
         under = [
             (b.y - start.bottom, n)
             for n, b in boxes.values()
-            if b.y >= start.bottom - 4 and b.y - start.bottom < 2 * start.height and b.x < start.right and b.right > start.x
+            if b.y >= start.bottom - 4
+            and b.y - start.bottom < 2 * start.height
+            and b.x < start.right
+            and b.right > start.x
         ]
         best = min(right or under, key=lambda pair: pair[0], default=None)
         return [best[1]] if best is not None else []
@@ -223,7 +229,9 @@ class TreeSearch:
         if any(None in numbers for numbers in columns.values()):
             return []
         count = min(shape.rows, MOST_SCANNED_ROWS)
-        places = [(row, n) for row in range(count) for numbers in columns.values() for n in numbers if n is not None]
+        places = [
+            (row, n) for row in range(count) for numbers in columns.values() for n in numbers if n is not None
+        ]
         texts = dict(zip(places, self.cell_texts(table, places), strict=True))
         return [
             row

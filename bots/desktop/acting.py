@@ -1,4 +1,5 @@
-"""Acting: waiting until a thing is ready, making sure that the hand reaches it and nothing else, then the hand."""
+"""Acting: waiting until a thing is ready, making sure that the hand reaches it and nothing else, then the
+hand."""
 
 from __future__ import annotations
 
@@ -85,7 +86,8 @@ class Acting:
 
     # ---- the hand ----
     def click(self, place: Place, button: str = "left", count: int = 1) -> None:
-        """A click that reaches `place`, or none. Raises _Slipped (tried again) when something came between."""
+        """A click that reaches `place`, or none. Raises _Slipped (tried again) when something came
+        between."""
         self.reach(place)
         self.desktop.hand.click(button, count)
 

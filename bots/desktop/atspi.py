@@ -1,7 +1,7 @@
 """The Linux driver: AT-SPI over D-Bus.
 
-One call, `Cache.GetItems`, brings a program's whole tree. GTK 3 keeps that cache only while somebody listens to
-its events, hence `RegisterEvent`; GTK 4 fills it only with what was asked for, hence `_complete`.
+One call, `Cache.GetItems`, brings a program's whole tree. GTK 3 keeps that cache only while somebody
+listens to its events, hence `RegisterEvent`; GTK 4 fills it only with what was asked for, hence `_complete`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class AtspiDriver:
         self._window_box = window_box
         self._known: dict[str, Application] = {}
         registry = (_ATSPI + "Registry", "/org/a11y/atspi/registry")
-        body = ("object:children-changed", [], "")
+        body: tuple[Any, ...] = ("object:children-changed", [], "")
         self._bus.call(Call(registry, _ATSPI + "Registry", "RegisterEvent", "sass", body))
 
     def close(self) -> None:
@@ -168,7 +168,8 @@ class AtspiDriver:
         if place is None or size is None:
             return None
         return box.moved(
-            place.x + (place.width - size.width) // 2 - size.x, place.y + (place.height - size.height) // 2 - size.y
+            place.x + (place.width - size.width) // 2 - size.x,
+            place.y + (place.height - size.height) // 2 - size.y,
         )
 
     def text(self, node: Node) -> str:
@@ -183,14 +184,21 @@ class AtspiDriver:
         empty = [n for n in asked if not got[n.ref]]  # GTK 4 wants to be told where the text ends
         counts = self._bus.calls(_property(n.ref, "Text", "CharacterCount") for n in empty)
         ends = [0 if isinstance(c, BaseException) else int(c.value) for c in counts]
-        got.update(self._ranges([n for n, e in zip(empty, ends, strict=True) if e > 0], [e for e in ends if e > 0]))
+        got.update(
+            self._ranges([n for n, e in zip(empty, ends, strict=True) if e > 0], [e for e in ends if e > 0])
+        )
         return [got.get(n.ref, n.name) for n in nodes]
 
     def _ranges(self, nodes: Sequence[Node], ends: Sequence[int]) -> dict[Ref, str]:
         """The texts from 0 to an end; the name where a text is refused."""
-        calls = [Call(n.ref, _ATSPI + "Text", "GetText", "ii", (0, e)) for n, e in zip(nodes, ends, strict=True)]
+        calls = [
+            Call(n.ref, _ATSPI + "Text", "GetText", "ii", (0, e)) for n, e in zip(nodes, ends, strict=True)
+        ]
         said = self._bus.calls(calls)
-        return {n.ref: n.name if isinstance(t, BaseException) else str(t) for n, t in zip(nodes, said, strict=True)}
+        return {
+            n.ref: n.name if isinstance(t, BaseException) else str(t)
+            for n, t in zip(nodes, said, strict=True)
+        }
 
     def value(self, node: Node) -> float | None:
         if "value" not in node.can:
@@ -243,7 +251,9 @@ class AtspiDriver:
     def shape(self, node: Node) -> TableShape | None:
         if "table" not in node.can:
             return None
-        rows, columns = self._bus.calls((_property(node.ref, "Table", "NRows"), _property(node.ref, "Table", "NColumns")))
+        rows, columns = self._bus.calls(
+            (_property(node.ref, "Table", "NRows"), _property(node.ref, "Table", "NColumns"))
+        )
         _raise_lost((rows, columns))
         if isinstance(rows, Refused) or isinstance(columns, Refused):
             return None
@@ -258,7 +268,9 @@ class AtspiDriver:
         return words if any(words) else ()
 
     def cells(self, node: Node, places: Sequence[tuple[int, int]]) -> list[Node | None]:
-        said = self._bus.calls(Call(node.ref, _ATSPI + "Table", "GetAccessibleAt", "ii", place) for place in places)
+        said = self._bus.calls(
+            Call(node.ref, _ATSPI + "Table", "GetAccessibleAt", "ii", place) for place in places
+        )
         _raise_lost(said)
         refs = [None if isinstance(a, BaseException) else _ref(a) for a in said]
         wanted = {ref for ref in refs if ref is not None and not ref[1].endswith("/null")}
@@ -286,17 +298,24 @@ class AtspiDriver:
             return ()
         try:
             count = int(self._bus.call(_property(node.ref, "Selection", "NSelectedChildren")).value)
-            asked = [Call(node.ref, _ATSPI + "Selection", "GetSelectedChild", "i", (i,)) for i in range(min(count, 200))]
+            asked = [
+                Call(node.ref, _ATSPI + "Selection", "GetSelectedChild", "i", (i,))
+                for i in range(min(count, 200))
+            ]
         except Refused:
             return ()
         refs = [_ref(r) for r in self._bus.calls(asked) if not isinstance(r, BaseException)]
         return tuple(self._look_at([(ref, node.ref, 0) for ref in refs]))
 
     # ---- calls ----
-    def _get(self, ref: Ref, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> Any:
+    def _get(
+        self, ref: Ref, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()
+    ) -> Any:
         return self._bus.call(Call(ref, _ATSPI + interface, member, signature, body))
 
-    def _try(self, node: Node, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> bool:
+    def _try(
+        self, node: Node, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()
+    ) -> bool:
         try:
             return bool(self._get(node.ref, interface, member, signature, body))
         except Refused:

@@ -6,35 +6,42 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bots.base import Context, EvidenceItem
 from bots.desktop import conditions
 from bots.desktop.acting import Acting
-from bots.desktop.clipboard import Clipboard
 from bots.desktop.display import Display, open_display
 from bots.desktop.driver import Driver, DriverFrozen, DriverGone
 from bots.desktop.entry import Entry
-from bots.desktop.evidence import Evidence
 from bots.desktop.find import Finder
-from bots.desktop.hand import Hand
+from bots.desktop.geometry import Box
 from bots.desktop.processes import frozen
 from bots.desktop.programs import LAUNCH, Program
-from bots.desktop.geometry import Box
-from bots.desktop.screen import Screen, fingerprint
 from bots.desktop.settings import DesktopSettings, adopt, give_back, settings_of
-from bots.desktop.texts import OcrEyes, ScreenText
 from bots.desktop.words import same
 from bots.desktop.xserver import Window, XServer
 from flows.failures import ApplicationFailure, EngineFailure, FlowFailure
 
-END_SECONDS = 3.0
+if TYPE_CHECKING:
+    from bots.desktop.clipboard import Clipboard
+    from bots.desktop.evidence import Evidence
+    from bots.desktop.hand import Hand
+    from bots.desktop.screen import Screen
+    from bots.desktop.texts import ScreenText
 
 
 class Desktop:
     """The bot of the family `desktop`. Actions use `find`, `act`, `entry`, `hand`, `server`, `clipboard`."""
 
     bot_name: ClassVar[str] = "desktop"
+    find: Finder
+    server: XServer
+    screen: Screen
+    hand: Hand
+    clipboard: Clipboard
+    screen_text: ScreenText
+    evidence_of: Evidence
 
     def __init__(self) -> None:
         self.settings = DesktopSettings()
@@ -45,8 +52,6 @@ class Desktop:
         self.find = Finder(self)
         self.act = Acting(self)
         self.entry = Entry(self)
-        self.evidence_of = Evidence(self)
-        self.screen_text = ScreenText(OcrEyes("auto"))
         self.marked_windows: frozenset[int] = frozenset()
         self._display: Display | None = None
         self._before: Mapping[str, str | None] = {}
@@ -56,7 +61,6 @@ class Desktop:
         """Makes the display and connects to it. Raises program-missing, display-busy, display-missing, …"""
         self.ctx = ctx
         self.settings = settings_of(ctx.options)
-        self.screen_text = ScreenText(OcrEyes(self.settings.engine))
         self._display = open_display(self.settings)
         names = ("DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS")
         self._before = adopt({n: self.display.environment[n] for n in names if n in self.display.environment})
@@ -65,15 +69,26 @@ class Desktop:
         except EngineFailure:
             self.close()
             raise
-        ctx.note("desktop", {"display": self.display.name, "dpi": self.settings.dpi, "theme": self.settings.theme})
+        ctx.note(
+            "desktop", {"display": self.display.name, "dpi": self.settings.dpi, "theme": self.settings.theme}
+        )
 
     def _connect(self) -> None:
+        """Makes the parts; their libraries (numpy, mss, pyautogui) are imported only here."""
+        from bots.desktop.clipboard import Clipboard
+        from bots.desktop.evidence import Evidence
+        from bots.desktop.hand import Hand
+        from bots.desktop.screen import Screen
+        from bots.desktop.texts import OcrEyes, ScreenText
+
         name, env = self.display.name, self.display.environment
         self.server = XServer(name, env)
         self.screen = Screen(name, env, self.server.size)
         self.hand = Hand(name, env, attended=self.display.attended, seconds=self.settings.pointer_seconds)
         self.clipboard = Clipboard(self.display)
+        self.screen_text = ScreenText(OcrEyes(self.settings.engine))
         self.driver = self._accessibility()
+        self.evidence_of = Evidence(self)
         self.evidence_of.begin()
 
     def _accessibility(self) -> Driver | None:
@@ -92,7 +107,8 @@ class Desktop:
 
     def close(self) -> None:
         """Ends the display and everything on it; on a real one, what was started."""
-        self.evidence_of.end()
+        if hasattr(self, "evidence_of"):
+            self.evidence_of.end()
         if self.driver is not None:
             self.driver.close()
             self.driver = None
@@ -107,7 +123,8 @@ class Desktop:
         self.programs, self.current = [], None
 
     def reset(self) -> None:
-        """Ends the programs that were started and forgets what was typed: the next session begins from nothing."""
+        """Ends the programs that were started and forgets what was typed: the next session begins from
+        nothing."""
         for program in list(self.programs):
             self.end(program)
         self.programs, self.current = [], None
@@ -118,7 +135,9 @@ class Desktop:
     @property
     def display(self) -> Display:
         if self._display is None:
-            raise EngineFailure("display-gone", details={"display": "-", "reason": "the desktop was not opened"})
+            raise EngineFailure(
+                "display-gone", details={"display": "-", "reason": "the desktop was not opened"}
+            )
         return self._display
 
     def start(self, command: list[str], folder: Path | None = None) -> Program:
@@ -128,7 +147,9 @@ class Desktop:
         try:
             process = self.display.launch(command, folder)
         except (FileNotFoundError, PermissionError) as error:
-            raise FlowFailure("program-unknown", details={"program": command[0], "reason": str(error)}) from error
+            raise FlowFailure(
+                "program-unknown", details={"program": command[0], "reason": str(error)}
+            ) from error
         finally:
             self.display.environment.pop(LAUNCH, None)
         program = Program(Path(command[0]).name, process.pid, launch, process, tuple(command))
@@ -196,9 +217,9 @@ class Desktop:
     def use(self, ctx: Context) -> None:
         """Called first by every action."""
         self.ctx = ctx
-        self.check(ctx)
+        self.check()
 
-    def check(self, ctx: Context) -> None:
+    def check(self) -> None:
         """Raises stopped-by-hand, program-ended, program-frozen where going on makes no sense."""
         if self.display.attended and self.server.key_held(self.settings.stop_key):
             raise ApplicationFailure("stopped-by-hand", details={"how": f"the key {self.settings.stop_key}"})
@@ -233,10 +254,14 @@ class Desktop:
             time.sleep(0.05)
             if self.server.active_id() in {w.id for w in found}:
                 return
-        raise ApplicationFailure("window-missing", details={"window": self.program_name(), "there": self.window_title()})
+        raise ApplicationFailure(
+            "window-missing", details={"window": self.program_name(), "there": self.window_title()}
+        )
 
     def screen_mark(self, box: Box) -> str:
         """Equal as long as a part of the screen looks the same."""
+        from bots.desktop.screen import fingerprint
+
         return fingerprint(self.screen.grab(box))
 
     def path(self, name: str) -> Path:

@@ -66,7 +66,8 @@ class Bus:
         return self._wait(self._call(call, seconds or self.seconds))
 
     def calls(self, calls: Iterable[Call]) -> list[Any]:
-        """All answers, in order; an exception of this class's kinds stands in place of an answer that failed."""
+        """All answers, in order; an exception of this class's kinds stands in place of an answer that
+        failed."""
         return self._wait(self._all(list(calls)))
 
     async def _all(self, calls: Sequence[Call]) -> list[Any]:
@@ -110,7 +111,7 @@ class Bus:
 async def _until_end(bus: MessageBus) -> None:
     """Takes note of the connection's end; the calls under way tell it to whoever made them."""
     try:
-        await bus.wait_for_disconnect()
+        await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
     except (EOFError, OSError):
         return
 

@@ -48,8 +48,16 @@ class Clipboard:
         out = subprocess.DEVNULL if data is not None else subprocess.PIPE
         try:
             return subprocess.run(
-                [self._path, *options], input=data, stdout=out, stderr=subprocess.DEVNULL, env=env, timeout=SECONDS,
-                check=False, start_new_session=True,
+                [self._path, *options],
+                input=data,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                env=env,
+                timeout=SECONDS,
+                check=False,
+                start_new_session=True,
             )
         except subprocess.TimeoutExpired as error:
-            raise EngineFailure("clipboard-failed", details={"reason": "its owner does not answer"}) from error
+            raise EngineFailure(
+                "clipboard-failed", details={"reason": "its owner does not answer"}
+            ) from error

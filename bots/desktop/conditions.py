@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bots.base import Context
+from bots.desktop.driver import Tree
 from bots.desktop.target import Target
 from bots.desktop.words import same
 from flows.failures import ApplicationFailure, FlowFailure
@@ -63,9 +64,10 @@ def _dialog(desktop: Desktop, pattern: Any) -> bool:
     if any(same(wanted, w.title) for w in new):
         return True
     titles = {w.title for w in new}
+    trees: list[Tree] = desktop.find.trees()
     return any(
         same(wanted, n.name)
-        for tree in desktop.find.trees()
+        for tree in trees
         for top in tree.windows()
         if top.name in titles or top.role in ("dialog", "alert")
         for n in tree.under(top)
@@ -89,16 +91,22 @@ _CHECKS: Mapping[str, Callable[[Desktop, Any], bool]] = {
 
 
 def wait_until(
-    desktop: Desktop, ctx: Context, holds: Callable[[], bool], seconds: float | None = None, *, living: bool = True
+    desktop: Desktop,
+    ctx: Context,
+    holds: Callable[[], bool],
+    seconds: float | None = None,
+    *,
+    living: bool = True,
 ) -> bool:
-    """True as soon as `holds`, False when `seconds` (or the step's time) are over. `living`: the program must be."""
+    """True as soon as `holds`, False when `seconds` (or the step's time) are over. `living`: the program
+    must be."""
     limit = max(0.0, ctx.remaining() - 0.2)
     deadline = time.monotonic() + (limit if seconds is None else min(seconds, limit))
     while True:
         if holds():
             return True
         if living:
-            desktop.check(ctx)
+            desktop.check()
         if time.monotonic() >= deadline:
             return False
         time.sleep(POLL)
@@ -107,5 +115,5 @@ def wait_until(
 def await_condition(desktop: Desktop, ctx: Context, condition: Any, what: str) -> None:
     """Waits for an effect. Raises `no-effect`."""
     if not wait_until(desktop, ctx, lambda: sees(desktop, condition)):
-        details = {"target": what, "expected": str(condition), "window": desktop.window_title()}
+        details = {"target": what, "clicks": 1, "until": str(condition)}
         raise ApplicationFailure("no-effect", details=details, effect="maybe")

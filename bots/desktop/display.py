@@ -1,4 +1,5 @@
-"""Displays: a virtual one of its own for each unattended run, or the real one when a person sits before it."""
+"""Displays: a virtual one of its own for each unattended run, or the real one when a person sits before
+it."""
 
 from __future__ import annotations
 
@@ -24,9 +25,12 @@ START_SECONDS = 15.0
 
 
 class Display:
-    """A display that belongs to one bot. `name` is its X name, `environment` what programs on it are given."""
+    """A display that belongs to one bot. `name` is its X name, `environment` what programs on it are
+    given."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], lock: DisplayLock, *, attended: bool) -> None:
+    def __init__(
+        self, name: str, environment: Mapping[str, str], lock: DisplayLock, *, attended: bool
+    ) -> None:
         self.name = name
         self.environment = dict(environment)
         self.attended = attended
@@ -84,7 +88,9 @@ def open_virtual(settings: DesktopSettings) -> Display:
     key = home / "display-key"
     write_key(key, number)
     given = environment(kept, settings, process_environment())
-    display = Display(f":{number}", {**given, "DISPLAY": f":{number}", "XAUTHORITY": str(key)}, lock, attended=False)
+    display = Display(
+        f":{number}", {**given, "DISPLAY": f":{number}", "XAUTHORITY": str(key)}, lock, attended=False
+    )
     display.home = home
     display._log = (home / "programs.log").open("wb")
     try:
@@ -106,7 +112,10 @@ def _free_number(settings: DesktopSettings) -> tuple[int, DisplayLock]:
             lock.release()
     raise EngineFailure(
         "display-busy",
-        details={"display": f":{settings.first_display} … :{settings.last_display}", "holder": "other programs"},
+        details={
+            "display": f":{settings.first_display} … :{settings.last_display}",
+            "holder": "other programs",
+        },
     )
 
 
@@ -126,7 +135,15 @@ def _taken(number: int) -> bool:
 def _start_server(display: Display, path: str, settings: DesktopSettings, key: Path) -> None:
     reading, writing = os.pipe()
     command = [
-        *(path, display.name, "-screen", "0", f"{settings.width}x{settings.height}x24", "-dpi", str(settings.dpi)),
+        *(
+            path,
+            display.name,
+            "-screen",
+            "0",
+            f"{settings.width}x{settings.height}x24",
+            "-dpi",
+            str(settings.dpi),
+        ),
         *("-nolisten", "tcp", "-noreset", "-auth", str(key), "-displayfd", str(writing)),
     ]
     server = display.processes.start(

@@ -1,7 +1,8 @@
 """What a desktop driver is: the accessible things of running programs, read and acted on.
 
 Three implementations pass one contract suite: AT-SPI (Linux), UIA (Windows, experimental) and recorded trees.
-Roles carry ARIA's names (`button`, `textbox`, `menuitem`, …), so that a target reads alike in browser and desktop.
+Roles carry ARIA's names (`button`, `textbox`, `menuitem`, …), so that a target reads alike in browser and
+desktop.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ PRESSED = MENU_ROLES | {
     "switch",
     "columnheader",
 }
-FIELDS = frozenset({"textbox", "password", "combobox", "spinbutton", "searchbox", "slider", "terminal", "editor"})
+FIELDS = frozenset(
+    {"textbox", "password", "combobox", "spinbutton", "searchbox", "slider", "terminal", "editor"}
+)
 CHECKED = frozenset({"checkbox", "radio", "togglebutton", "switch", "menuitemcheckbox", "menuitemradio"})
 WINDOWS = frozenset({"window", "dialog", "alert", "popup", "filechooser"})
 TABLES = frozenset({"table", "tree", "list", "listbox"})
@@ -56,8 +59,8 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One accessible thing. `children` is how many it has (-1: unknown); `can` are its interfaces: action, text,
-    editable, value, table, selection, component."""
+    """One accessible thing. `children` is how many it has (-1: unknown); `can` are its interfaces: action,
+    text, editable, value, table, selection, component."""
 
     ref: Ref
     role: str
@@ -140,7 +143,8 @@ class TableShape:
 
 
 class Driver(Protocol):
-    """Looks into programs. Every method raises DriverGone or DriverFrozen, and nothing else of its library."""
+    """Looks into programs. Every method raises DriverGone or DriverFrozen, and nothing else of its
+    library."""
 
     name: str
 
@@ -215,7 +219,9 @@ def dump(tree: Tree, boxes: Mapping[Ref, Box], texts: Mapping[Ref, str]) -> list
             "states": sorted(n.states),
             "can": sorted(n.can),
             "children": n.children,
-            "box": [getattr(boxes[n.ref], k) for k in ("x", "y", "width", "height")] if n.ref in boxes else None,
+            "box": [getattr(boxes[n.ref], k) for k in ("x", "y", "width", "height")]
+            if n.ref in boxes
+            else None,
             "text": texts.get(n.ref),
         }
         for n in tree.nodes

@@ -29,7 +29,9 @@ class Entry:
     def __init__(self, desktop: Desktop) -> None:
         self.desktop = desktop
 
-    def fill(self, ctx: Context, target: Target, place: Place, text: str, by: By, check: Check, *, secret: bool) -> None:
+    def fill(
+        self, ctx: Context, target: Target, place: Place, text: str, by: By, check: Check, *, secret: bool
+    ) -> None:
         """Replaces what stands in the field. Raises `value-not-taken` naming what stands there instead."""
         if secret:
             self.desktop.evidence_of.cover(place, text)
@@ -50,7 +52,9 @@ class Entry:
         if by in ("auto", "accessibility") and self._by_accessibility(place, text):
             return "accessibility"
         if by == "accessibility":
-            raise ApplicationFailure("not-ready", details={"target": str(place), "reason": "it takes no text", "window": ""})
+            raise ApplicationFailure(
+                "not-ready", details={"target": str(place), "reason": "it takes no text", "window": ""}
+            )
         if by == "keys":
             self._by_keys(place, text)
             return "keys"
@@ -129,12 +133,15 @@ class Entry:
         deadline = time.monotonic() + min(SETTLE, max(0.2, ctx.remaining() - 0.3))
         while True:
             stands = self.read(place, check)
-            if (stands is not None and taken(text, stands, check, hidden=_hidden(place))) or time.monotonic() > deadline:
+            if (
+                stands is not None and taken(text, stands, check, hidden=_hidden(place))
+            ) or time.monotonic() > deadline:
                 return stands
             time.sleep(0.05)
 
     def read(self, place: Place, check: Check = "exact") -> str | None:
-        """What stands in a field: by accessibility, else by copying it, else (`screen`) as it reads on the screen."""
+        """What stands in a field: by accessibility, else by copying it, else (`screen`) as it reads on the
+        screen."""
         if check == "screen":
             return self._from_screen(place)
         if place.node is not None and ("text" in place.node.can or "value" in place.node.can):
@@ -172,7 +179,8 @@ class Entry:
 
 
 def taken(wanted: str, stands: str, check: Check, *, hidden: bool = False) -> bool:
-    """Whether a field that now shows `stands` took `wanted`. A hidden field shows only how many characters."""
+    """Whether a field that now shows `stands` took `wanted`. A hidden field shows only how many
+    characters."""
     if hidden:
         return len(stands) == len(wanted)
     if _plain(wanted) == _plain(stands):

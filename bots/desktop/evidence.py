@@ -1,4 +1,5 @@
-"""What shows the present state: a picture of the display with secrets covered, the visible names, the programs' words."""
+"""What shows the present state: a picture of the display with secrets covered, the visible names, the
+programs' words."""
 
 from __future__ import annotations
 
@@ -113,7 +114,8 @@ class Evidence:
         return items
 
     def _picture(self, secrets: list[str]) -> list[EvidenceItem]:
-        """The screenshot. Where secrets were typed elsewhere than into known fields, they are looked for by reading."""
+        """The screenshot. Where secrets were typed elsewhere than into known fields, they are looked for by
+        reading."""
         try:
             pixels = self.desktop.screen.grab()
         except EngineFailure:

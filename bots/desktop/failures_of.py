@@ -25,4 +25,9 @@ FOUND: Mapping[str, Kind] = {
     "image-plain": "flow",
 }
 ACTED: Mapping[str, Kind] = {**FOUND, "not-ready": "application", "target-unfit": "flow"}
-TAKEN: Mapping[str, Kind] = {**ACTED, "value-not-taken": "application", "value-not-typable": "application", "clipboard-failed": "engine"}
+TAKEN: Mapping[str, Kind] = {
+    **ACTED,
+    "value-not-taken": "application",
+    "value-not-typable": "application",
+    "clipboard-failed": "engine",
+}

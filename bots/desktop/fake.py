@@ -1,7 +1,7 @@
 """A driver over recorded trees: for tests of everything above a driver, without a display.
 
-A recording is what `driver.dump` gives (roles, names, states, boxes, texts), tables as `rows` of texts. Setting a
-text or invoking an action changes the recording and is kept in `done`.
+A recording is what `driver.dump` gives (roles, names, states, boxes, texts), tables as `rows` of texts.
+Setting a text or invoking an action changes the recording and is kept in `done`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ class FakeDriver:
 
     name = "fake"
 
-    def __init__(self, recorded: Sequence[Mapping[str, Any]], application: str = "recorded", pid: int = 1) -> None:
+    def __init__(
+        self, recorded: Sequence[Mapping[str, Any]], application: str = "recorded", pid: int = 1
+    ) -> None:
         self._application = Application(("fake", "0"), application, pid, "fake")
         self.nodes: dict[Ref, Node] = {}
         self.boxes: dict[Ref, Box] = {}
@@ -75,7 +77,7 @@ class FakeDriver:
         self._check(node)
         return self.nodes.get(node.ref, node)
 
-    def box(self, application: Application, window: Node | None, node: Node) -> Box | None:
+    def box(self, application: Application, window: Node | None, node: Node) -> Box | None:  # noqa: ARG002
         self._check(node)
         return self.boxes.get(node.ref)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bots.base import Context
 from bots.desktop.accessible import TreeSearch, on_line
 from bots.desktop.driver import Application, DriverFrozen, DriverGone, Node, Tree
 from bots.desktop.geometry import Box
-from bots.desktop.onscreen import OnScreen
-from bots.desktop.screen import Pixels
 from bots.desktop.target import Target, Wants
 from bots.desktop.words import same
 from bots.desktop.xserver import Window
@@ -20,6 +19,8 @@ from flows.failures import ApplicationFailure, Failure, FlowFailure
 
 if TYPE_CHECKING:
     from bots.desktop.bot import Desktop
+    from bots.desktop.onscreen import OnScreen
+    from bots.desktop.screen import Pixels
 
 POLL = 0.05
 AMBIGUOUS_FOR = 0.4
@@ -28,8 +29,8 @@ SHOWN_CANDIDATES = 8
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a target was found. `look` is what its surroundings looked like then, `window` the X window it is in
-    (0: unknown), `top` the accessible window."""
+    """Where a target was found. `look` is what its surroundings looked like then, `window` the X window it
+    is in (0: unknown), `top` the accessible window."""
 
     rung: str
     box: Box
@@ -53,15 +54,19 @@ class Finder:
 
     def __init__(self, desktop: Desktop) -> None:
         self.desktop = desktop
-        self.on_screen = OnScreen(desktop)
         self.why = ""
         self._trees: list[Tree] = []
+
+    @cached_property
+    def on_screen(self) -> OnScreen:
+        from bots.desktop.onscreen import OnScreen  # numpy: only where something is looked at
+
+        return OnScreen(self.desktop)
 
     # ---- all that fit, now ----
     def all(self, target: Target, wants: Wants = "any") -> list[Place]:
         """Everything that fits this way of naming it; does not wait and does not try `or`."""
         self.why = ""
-        self._trees = []
         if target.cell is None and target.row is None and _only_window(target):
             return self._windows(target)
         found = self._by_rung(target, wants)
@@ -88,27 +93,29 @@ class Finder:
 
     # ---- accessible ----
     def trees(self, title: str | None = None) -> list[Tree]:
-        """The trees of the programs in scope. A program that does not answer is left out and told in `why`."""
+        """The trees of the programs in scope. A program that does not answer is left out and told in
+        `why`."""
         driver = self.desktop.driver
         if driver is None:
             return []
-        if not self._trees:
-            for application in driver.applications():
-                if self.desktop.in_scope(application.pid, title):
-                    try:
-                        self._trees.append(driver.tree(application))
-                    except DriverFrozen:
-                        self.why = "frozen"
-                    except DriverGone:
-                        continue
-        return self._trees
+        found: list[Tree] = []
+        for application in driver.applications():
+            if self.desktop.in_scope(application.pid, title):
+                try:
+                    found.append(driver.tree(application))
+                except DriverFrozen:
+                    self.why = "frozen"
+                except DriverGone:
+                    continue
+        return found
 
     def _accessible(self, target: Target, wants: Wants) -> list[Place]:
         driver = self.desktop.driver
         if driver is None:
             return []
         found: list[Place] = []
-        for tree in self.trees(target.window):
+        self._trees = self.trees(target.window)
+        for tree in self._trees:
             try:
                 nodes = TreeSearch(driver, tree).find(target, wants)
                 found += [p for n in nodes if (p := self._place(tree, n)) is not None]
@@ -121,9 +128,8 @@ class Finder:
     def _place(self, tree: Tree, node: Node) -> Place | None:
         driver = self.desktop.driver
         assert driver is not None
-        top = tree.window(node) or next((w for w in map(tree.by_ref.get, [node.parent]) if w), None)
-        if node.parent is not None and node.ref not in tree.by_ref and node.parent in tree.by_ref:
-            top = tree.window(tree.by_ref[node.parent])
+        holder = node if node.ref in tree.by_ref else tree.by_ref.get(node.parent or node.ref, node)
+        top = tree.window(holder)
         box = driver.box(tree.application, top, node)
         if box is None:
             return None
@@ -174,7 +180,7 @@ class Finder:
         ambiguous_since: float | None = None
         start = time.monotonic()
         while True:
-            self.desktop.check(ctx)
+            self.desktop.check()
             found = self._first_way(ctx, target, wants, time.monotonic() - start)
             if len(found) == 1:
                 return found[0]
@@ -283,7 +289,7 @@ def _nearest(side: str, post: Box, found: list[Place]) -> list[Place]:
         "left_of": lambda b: on_line(post, b) and b.right <= post.x + _SLACK,
         "below": lambda b: b.y >= post.bottom - _SLACK and b.x < post.right and b.right > post.x,
         "above": lambda b: b.bottom <= post.y + _SLACK and b.x < post.right and b.right > post.x,
-        "near": lambda b: True,
+        "near": lambda _: True,
     }
     ranked = sorted(((post.distance(p.box), i, p) for i, p in enumerate(found) if fits[side](p.box)))
     return [p for d, _, p in ranked if d <= ranked[0][0] + _CLEARLY] if ranked else []

@@ -46,7 +46,7 @@ class Hand:
     def __init__(self, name: str, environment: Mapping[str, str], *, attended: bool, seconds: float) -> None:
         keys = {k: environment[k] for k in ("XAUTHORITY",) if k in environment}
         with adopted({"DISPLAY": name, **keys} if name else {}):
-            import pyautogui
+            import pyautogui  # type: ignore[import-untyped]
 
             self._gui: Any = pyautogui
             self._bind(name)
@@ -60,14 +60,14 @@ class Hand:
         module = self._gui.platformModule
         if not hasattr(module, "_display"):
             return
-        from Xlib.display import Display
+        from Xlib.display import Display  # type: ignore[import-untyped]
 
         module._display = Display(name)
         for upper, lower in _SHIFTED.items():
             module.keyboardMapping[upper] = module.keyboardMapping[lower]
 
     def close(self) -> None:
-        from Xlib.error import ConnectionClosedError
+        from Xlib.error import ConnectionClosedError  # type: ignore[import-untyped]
 
         display = getattr(self._gui.platformModule, "_display", None)
         try:
@@ -159,5 +159,7 @@ class Hand:
         known = set(self._gui.KEYBOARD_KEYS)
         wrong = next((n for n in names if n not in known), None)
         if wrong is not None or not names:
-            raise FlowFailure("key-unknown", details={"keys": keys, "reason": f"there is no key {wrong or keys!r}"})
+            raise FlowFailure(
+                "key-unknown", details={"keys": keys, "reason": f"there is no key {wrong or keys!r}"}
+            )
         return names

@@ -10,7 +10,16 @@ from pathlib import Path
 
 from bots.desktop.settings import DesktopSettings
 
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "XDG_DATA_DIRS", "XDG_CONFIG_DIRS", "TZ", "GSETTINGS_SCHEMA_DIR", "USER", "LOGNAME")
+_KEPT = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "XDG_DATA_DIRS",
+    "XDG_CONFIG_DIRS",
+    "TZ",
+    "GSETTINGS_SCHEMA_DIR",
+    "USER",
+    "LOGNAME",
+)
 _FOLDERS = {
     "XDG_CONFIG_HOME": ".config",
     "XDG_DATA_HOME": ".local/share",
@@ -39,16 +48,23 @@ OPENBOX = """<?xml version="1.0" encoding="UTF-8"?>
   <desktops><number>1</number><popupTime>0</popupTime></desktops>
   <resize><popupShow>Never</popupShow></resize>
   <mouse>
-    <context name="Client"><mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind></context>
-    <context name="Titlebar"><mousebind button="Left" action="Drag"><action name="Move"/></mousebind></context>
-    <context name="Close"><mousebind button="Left" action="Click"><action name="Close"/></mousebind></context>
+    <context name="Client">
+      <mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
+    </context>
+    <context name="Titlebar">
+      <mousebind button="Left" action="Drag"><action name="Move"/></mousebind>
+    </context>
+    <context name="Close">
+      <mousebind button="Left" action="Click"><action name="Close"/></mousebind>
+    </context>
   </mouse>
 </openbox_config>
 """
 
 
 def make_home(folder: Path, settings: DesktopSettings) -> None:
-    """Creates the folders and the settings of theme, fonts and window manager. Leaves what is already there."""
+    """Creates the folders and the settings of theme, fonts and window manager. Leaves what is already
+    there."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in _FOLDERS.values():
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -57,7 +73,7 @@ def make_home(folder: Path, settings: DesktopSettings) -> None:
         ".config/gtk-3.0/settings.ini": gtk,
         ".config/gtk-4.0/settings.ini": gtk,
         ".config/openbox/rc.xml": OPENBOX,
-        ".Xresources": f"Xft.dpi: {settings.dpi}\nXft.antialias: 1\nXft.hinting: 1\nXft.hintstyle: hintslight\n",
+        ".Xresources": f"Xft.dpi: {settings.dpi}\nXft.antialias: 1\nXft.hinting: 1\n",
     }
     for name, text in files.items():
         place = folder / name
@@ -66,7 +82,8 @@ def make_home(folder: Path, settings: DesktopSettings) -> None:
 
 
 def environment(folder: Path, settings: DesktopSettings, outside: Mapping[str, str]) -> dict[str, str]:
-    """What programs of an unattended run see: their own home, theme and language, no session of the user's."""
+    """What programs of an unattended run see: their own home, theme and language, no session of the
+    user's."""
     own = {name: str(folder / place) for name, place in _FOLDERS.items()}
     zone = {"TZ": settings.timezone} if settings.timezone else {}
     return {

@@ -1,10 +1,13 @@
-"""The third rung: a picture of the target. The best match counts, and only with a margin to the second best."""
+"""The third rung: a picture of the target. The best match counts, and only with a margin to the second
+best."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bots.desktop.geometry import Box
 from bots.desktop.screen import Pixels
@@ -56,7 +59,9 @@ def _at_scale(pixels: Pixels, picture: Pixels, scale: float) -> list[Match]:
 
     if scale != 1.0:
         size = (max(4, round(picture.shape[1] * scale)), max(4, round(picture.shape[0] * scale)))
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC))
+        picture = np.asarray(
+            cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+        )
     found = peaks(pixels, picture, 0.6, LOOKED_AT)
     judged = [Match(m.box, _judged(pixels, picture, m), scale) for m in found]
     return sorted(judged, key=lambda m: -m.score)
@@ -82,12 +87,14 @@ def peaks(pixels: Pixels, picture: Pixels, least: float, most: int) -> list[Matc
         raise FlowFailure("image-plain", details={"width": width, "height": height})
     if grey.size > _COARSE_AREA and min(height, width) >= 16:
         return _coarse_to_fine(np.asarray(grey), np.asarray(wanted), least, most)
-    return _tops(np.asarray(cv2.matchTemplate(grey, wanted, cv2.TM_CCOEFF_NORMED)), width, height, least, most)
+    return _tops(
+        np.asarray(cv2.matchTemplate(grey, wanted, cv2.TM_CCOEFF_NORMED)), width, height, least, most
+    )
 
 
 def _coarse_to_fine(grey: Pixels, wanted: Pixels, least: float, most: int) -> list[Match]:
-    """Half the size first, then the full size around what was found there: a quarter of the work. At odd places
-    halving blurs the picture, hence the low bar of the first pass."""
+    """Half the size first, then the full size around what was found there: a quarter of the work. At odd
+    places halving blurs the picture, hence the low bar of the first pass."""
     import cv2
 
     height, width = wanted.shape[:2]
@@ -109,7 +116,7 @@ def _coarse_to_fine(grey: Pixels, wanted: Pixels, least: float, most: int) -> li
     return kept[:most]
 
 
-def _tops(scores: Pixels, width: int, height: int, least: float, most: int) -> list[Match]:
+def _tops(scores: NDArray[Any], width: int, height: int, least: float, most: int) -> list[Match]:
     found: list[Match] = []
     scores = np.nan_to_num(scores, nan=-1.0, posinf=-1.0, neginf=-1.0)
     while len(found) < most:
@@ -119,7 +126,9 @@ def _tops(scores: Pixels, width: int, height: int, least: float, most: int) -> l
         if score < least:
             break
         found.append(Match(Box(x, y, width, height), min(1.0, score)))
-        scores[max(0, y - height // 2) : y + height // 2 + 1, max(0, x - width // 2) : x + width // 2 + 1] = -1
+        scores[
+            max(0, y - height // 2) : y + height // 2 + 1, max(0, x - width // 2) : x + width // 2 + 1
+        ] = -1
     return found
 
 
@@ -135,7 +144,7 @@ def field_boxes(pixels: Pixels) -> list[Box]:
     return _largest(sorted(fields, key=lambda b: -b.area))
 
 
-def _plain(grey: Pixels, box: Box) -> bool:
+def _plain(grey: NDArray[Any], box: Box) -> bool:
     """Mostly one shade inside: an empty field, or one with a line of text."""
     inner = grey[box.y + 3 : box.bottom - 3, box.x + 3 : box.right - 3]
     if not inner.size:

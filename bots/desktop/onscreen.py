@@ -51,7 +51,14 @@ class OnScreen:
         return _unique(found)
 
     def _read(
-        self, target: Target, words: str, pixels: Pixels, lines: list[Seen], region: Box, window: int, wants: Wants
+        self,
+        target: Target,
+        words: str,
+        pixels: Pixels,
+        lines: list[Seen],
+        region: Box,
+        window: int,
+        wants: Wants,
     ) -> list[Place]:
         seen = phrase(lines, words, contains=target.contains is not None and target.screen_text is None)
         if target.label is not None or (wants == "field" and target.screen_text is None):
@@ -73,14 +80,19 @@ class OnScreen:
     def _regions(
         self, target: Target, area: Box | None, windows: Sequence[Window] | None = None
     ) -> list[tuple[Box, int]]:
-        """Which parts of the screen to look at, each with its window: menus and lists that popped up first."""
+        """Which parts of the screen to look at, each with its window: menus and lists that popped up
+        first."""
         given = windows if windows is not None else self.desktop.windows(target.window)
         shown = [w for w in given if not w.minimised]
         popups = self.desktop.popups() if target.window is None else []
         parts = [(w.box, w.id) for w in reversed(shown)] + [(p.box, p.id) for p in popups]
         if area is not None:
             parts = [(b.common(area), id_) for b, id_ in parts]
-        return [(b.common(self.desktop.screen.size), id_) for b, id_ in parts if b.common(self.desktop.screen.size).area]
+        return [
+            (b.common(self.desktop.screen.size), id_)
+            for b, id_ in parts
+            if b.common(self.desktop.screen.size).area
+        ]
 
     # ---- pictures ----
     def image(self, target: Target, area: Box | None) -> list[Place]:
@@ -115,7 +127,9 @@ class OnScreen:
                 opened = Image.open(path)
                 pixels = np.asarray(opened.convert("RGB"), np.uint8)
             except (UnidentifiedImageError, OSError) as error:
-                raise FlowFailure("image-unreadable", details={"image": name, "reason": str(error)}) from error
+                raise FlowFailure(
+                    "image-unreadable", details={"image": name, "reason": str(error)}
+                ) from error
             dpi = float(opened.info.get("dpi", (0, 0))[0])
             known = self._pictures[path] = (changed, pixels, dpi)
         return known[1], self.desktop.settings.dpi / known[2] if known[2] >= 50 else 1.0
@@ -152,7 +166,9 @@ def alike(first: Pixels, other: Pixels) -> bool:
 
 def _around(box: Box, look: Pixels) -> Box:
     """The part of the screen that `look` was cut from."""
-    return Box(box.center[0] - look.shape[1] // 2, box.center[1] - look.shape[0] // 2, look.shape[1], look.shape[0])
+    return Box(
+        box.center[0] - look.shape[1] // 2, box.center[1] - look.shape[0] // 2, look.shape[1], look.shape[0]
+    )
 
 
 def _cut(pixels: Pixels, box: Box) -> Pixels:

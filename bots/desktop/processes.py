@@ -12,6 +12,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -80,10 +81,8 @@ class Processes:
     def end(self, process: subprocess.Popen[bytes], seconds: float = END_SECONDS) -> None:
         """Ends one program and its group: politely, then by force."""
         _signal_group(process.pid, signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            pass
         _signal_group(process.pid, signal.SIGKILL)
         process.wait(END_SECONDS)
         if process in self.started:

@@ -41,7 +41,11 @@ class Program:
     def owns(self, pid: int) -> bool:
         """Whether a process is this program or was started by it, even through another."""
         if pid not in self._known:
-            self._known[pid] = pid == self.pid or pid in family(self.pid) or bool(self.launch) and _launched(pid) == self.launch
+            self._known[pid] = (
+                pid == self.pid
+                or pid in family(self.pid)
+                or (bool(self.launch) and _launched(pid) == self.launch)
+            )
         return self._known[pid]
 
 

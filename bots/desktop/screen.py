@@ -31,7 +31,9 @@ class Screen:
             try:
                 self._shots: Any = mss.MSS(display=name) if hasattr(mss, "MSS") else mss.mss(display=name)
             except ScreenShotError as error:
-                raise EngineFailure("display-gone", details={"display": name, "reason": str(error)}) from error
+                raise EngineFailure(
+                    "display-gone", details={"display": name, "reason": str(error)}
+                ) from error
 
     def grab(self, box: Box | None = None) -> Pixels:
         """The whole screen, or the part of `box` that is on it. Raises `display-gone`."""
@@ -52,7 +54,9 @@ class Screen:
 
 def fingerprint(pixels: Pixels) -> str:
     """Equal for equal pictures."""
-    return hashlib.blake2b(np.ascontiguousarray(pixels).tobytes(), digest_size=16).hexdigest() + str(pixels.shape)
+    return hashlib.blake2b(np.ascontiguousarray(pixels).tobytes(), digest_size=16).hexdigest() + str(
+        pixels.shape
+    )
 
 
 def covered(pixels: Pixels, boxes: Iterable[Box]) -> Pixels:

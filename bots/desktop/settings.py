@@ -1,4 +1,5 @@
-"""How the desktop runs: read from `Context.options`, never from a flow. The family's one door to `os.environ`."""
+"""How the desktop runs: read from `Context.options`, never from a flow. The family's one door to
+`os.environ`."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ class DesktopSettings(BaseModel):
     headed: bool = Field(default=False, description="Use the real display instead of a virtual one.")
     slow_ms: int = Field(default=0, ge=0, description="Pause after each action, for watching.")
     display: str = Field(default="", description="Attended: the display to use; empty: $DISPLAY.")
-    first_display: int = Field(default=110, ge=1, le=900, description="Virtual displays are numbered from here…")
+    first_display: int = Field(
+        default=110, ge=1, le=900, description="Virtual displays are numbered from here…"
+    )
     last_display: int = Field(default=190, ge=1, le=999, description="…to here.")
     width: int = Field(default=1920, ge=640, le=7680)
     height: int = Field(default=1080, ge=480, le=4320)
@@ -32,9 +35,14 @@ class DesktopSettings(BaseModel):
     home: str = Field(default="", description="HOME of the programs, kept; empty: a new one for each run.")
     engine: str = Field(default="auto", description="Reading engine for text on the screen.")
     pointer_seconds: float = Field(default=0.0, ge=0, le=3, description="How long a mouse movement takes.")
-    call_seconds: float = Field(default=3.0, gt=0, le=60, description="Longest wait for one accessibility call.")
+    call_seconds: float = Field(
+        default=3.0, gt=0, le=60, description="Longest wait for one accessibility call."
+    )
     patience_seconds: float = Field(
-        default=2.0, ge=0, le=60, description="How long a target is looked for before its `or` alternative is."
+        default=2.0,
+        ge=0,
+        le=60,
+        description="How long a target is looked for before its `or` alternative is.",
     )
     evidence: Literal["none", "failure", "full"] = "failure"
     video: bool = Field(default=False, description="With full evidence: record the display (needs ffmpeg).")
@@ -45,7 +53,8 @@ _SHARED = ("headed", "slow_ms", "evidence")
 
 
 def settings_of(options: Mapping[str, Any]) -> DesktopSettings:
-    """The settings in a run's options: its `desktop` mapping over the shared ones. Raises `setting-invalid`."""
+    """The settings in a run's options: its `desktop` mapping over the shared ones. Raises
+    `setting-invalid`."""
     own = {k: v for k, v in (options.get("desktop") or {}).items() if v not in ("", None)}
     shared = {k: options[k] for k in _SHARED if options.get(k) not in (None, "")}
     try:
@@ -65,7 +74,8 @@ def process_environment() -> dict[str, str]:
 def adopt(values: Mapping[str, str]) -> dict[str, str | None]:
     """Puts `values` into this process's environment and gives what stood there.
 
-    Xlib, the screenshot library and pyautogui find their display nowhere else; a run has a process of its own.
+    Xlib, the screenshot library and pyautogui find their display nowhere else; a run has a process of its
+    own.
     """
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)

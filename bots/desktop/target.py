@@ -72,35 +72,54 @@ class Target(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    says: Words | None = Field(default=None, description="What a person would call it; the same as a bare text.")
-    role: str | None = Field(default=None, description="button, textbox, checkbox, menuitem, tab, cell, dialog, …")
+    says: Words | None = Field(
+        default=None, description="What a person would call it; the same as a bare text."
+    )
+    role: str | None = Field(
+        default=None, description="button, textbox, checkbox, menuitem, tab, cell, dialog, …"
+    )
     name: Words | None = Field(default=None, description="Its whole accessible name; * stands for anything.")
     label: Words | None = Field(default=None, description="The whole label of a field.")
     text: Words | None = Field(default=None, description="Its whole text.")
     contains: Words | None = Field(default=None, description="A part of its name or text, in any case.")
-    description: Words | None = Field(default=None, description="Its hint (what shows when the mouse rests on it).")
+    description: Words | None = Field(
+        default=None, description="Its hint (what shows when the mouse rests on it)."
+    )
     path: list[str] | None = Field(
         default=None, description="Names or roles of what it is in, from the outside in, itself last."
     )
     row: str | dict[str, Words] | None = Field(default=None, description="A table row by its cells.")
     cell: Cell | None = Field(default=None, description="A cell: B7, or {row, column}.")
     focused: bool = Field(default=False, description="What has the keyboard now.")
-    screen_text: Words | None = Field(default=None, description="Text as it stands on the screen, read by OCR.")
+    screen_text: Words | None = Field(
+        default=None, description="Text as it stands on the screen, read by OCR."
+    )
     image: str | None = Field(default=None, description="A picture of it, a file of the project.")
     point: tuple[int, int] | None = Field(
         default=None, description="x, y from the window's corner. Breaks when anything moves: last resort."
     )
-    window: str | None = Field(default=None, description="Title of the window it is in; * stands for anything.")
-    in_: Target | None = Field(default=None, alias="in", description="What it is in: dialog, panel, tab, row, table.")
-    right_of: Target | None = Field(default=None, description="The nearest one to the right of this, on its line.")
-    left_of: Target | None = Field(default=None, description="The nearest one to the left of this, on its line.")
+    window: str | None = Field(
+        default=None, description="Title of the window it is in; * stands for anything."
+    )
+    in_: Target | None = Field(
+        default=None, alias="in", description="What it is in: dialog, panel, tab, row, table."
+    )
+    right_of: Target | None = Field(
+        default=None, description="The nearest one to the right of this, on its line."
+    )
+    left_of: Target | None = Field(
+        default=None, description="The nearest one to the left of this, on its line."
+    )
     below: Target | None = Field(default=None, description="The nearest one under this.")
     above: Target | None = Field(default=None, description="The nearest one over this.")
     near: Target | None = Field(default=None, description="The nearest one to this.")
     nth: int | Literal["first", "last"] | None = Field(
-        default=None, description="Which of several in reading order, from 1 (-1 is the last), or first, last."
+        default=None,
+        description="Which of several in reading order, from 1 (-1 is the last), or first, last.",
     )
-    or_: Target | None = Field(default=None, alias="or", description="Another way to find it, when this shows nothing.")
+    or_: Target | None = Field(
+        default=None, alias="or", description="Another way to find it, when this shows nothing."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -112,14 +131,18 @@ class Target(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> Target:
         said = self.parts()
-        if not said.keys() & _NAMING:
-            raise ValueError("a target needs says, role, name, label, text, contains, row, cell, screen_text, image, …")
+        if not said.keys() - _ONLY_NARROW:
+            raise ValueError(
+                "a target needs says, role, name, label, text, contains, row, cell, screen_text, image, …"
+            )
         if any(isinstance(v, str) and not v.strip() for v in said.values()):
             raise ValueError("a target may not be an empty text")
         if self.nth == 0:
             raise ValueError("nth counts from 1")
         if sum(k in said for k in ("screen_text", "image", "point")) > 1:
-            raise ValueError("screen_text, image and point are different rungs: give one, and the other under `or`")
+            raise ValueError(
+                "screen_text, image and point are different rungs: give one, and the other under `or`"
+            )
         return self
 
     @classmethod
@@ -158,9 +181,7 @@ class Target(BaseModel):
         return _worded(self)
 
 
-_NAMING = frozenset(
-    "says role name label text contains description path row cell focused screen_text image point window".split()
-)
+_ONLY_NARROW = frozenset({"in", "nth", "or", "right_of", "left_of", "below", "above", "near"})
 
 
 def _worded(target: Target) -> str:

@@ -1,11 +1,12 @@
-"""The second rung: text as it stands on the screen. What did not change since the last look is not read again."""
+"""The second rung: text as it stands on the screen. What did not change since the last look is not read
+again."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -13,18 +14,38 @@ from bots.desktop.geometry import Box
 from bots.desktop.screen import Pixels, fingerprint
 from bots.desktop.words import loose, part, same
 
+if TYPE_CHECKING:
+    from ocr.pages.page import Picture
+    from ocr.values import Word
+
 TILE = 16
 PAD = 12
 MOST_CHANGED = 0.6
 KEPT_FRAMES = 24
 GAP = 1.1
 SURE = 0.9
-_CONFUSED = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "8": "b", "—": "-", "–": "-", "−": "-", "’": "'", "×": "x"})
+_CONFUSED = str.maketrans(
+    {
+        "0": "o",
+        "1": "l",
+        "i": "l",
+        "|": "l",
+        "!": "l",
+        "5": "s",
+        "8": "b",
+        "—": "-",
+        "–": "-",
+        "−": "-",
+        "’": "'",
+        "×": "x",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A run of text as read: its box in pixels of the picture, its score from 0 to 1, the boxes of its words."""
+    """A run of text as read: its box in pixels of the picture, its score from 0 to 1, the boxes of its
+    words."""
 
     text: str
     box: Box
@@ -150,11 +171,10 @@ class _Word:
     score: float
 
 
-def _word(word: object, picture: object) -> _Word:
-    width, height = picture.width, picture.height  # type: ignore[attr-defined]
-    b, text, score = word.box, word.text, word.score  # type: ignore[attr-defined]
-    x, y = round(b.x0 * width), round(b.y0 * height)
-    return _Word(text, Box(x, y, round(b.x1 * width) - x, round(b.y1 * height) - y), score)
+def _word(word: Word, picture: Picture) -> _Word:
+    x, y = round(word.box.x0 * picture.width), round(word.box.y0 * picture.height)
+    right, bottom = round(word.box.x1 * picture.width), round(word.box.y1 * picture.height)
+    return _Word(word.text, Box(x, y, right - x, bottom - y), word.score)
 
 
 def _runs(words: list[_Word]) -> list[Seen]:
@@ -178,14 +198,14 @@ def _run(words: list[_Word]) -> Seen:
     return Seen(" ".join(w.text for w in words), box, score, tuple((w.text, w.box) for w in words))
 
 
-def _parts(items: list[object], size: int) -> Iterable[list[object]]:  # type: ignore[misc]
+def _parts(items: Sequence[Picture], size: int) -> Iterable[Sequence[Picture]]:
     return (items[i : i + size] for i in range(0, len(items), max(1, size)))
 
 
 # ---- finding a phrase ----
 def phrase(lines: Iterable[Seen], wanted: str, *, contains: bool = False) -> list[Seen]:
-    """Runs that are `wanted` (or contain it), the best reading only: letter by letter, else in any case, else with
-    characters that are easily confused."""
+    """Runs that are `wanted` (or contain it), the best reading only: letter by letter, else in any case,
+    else with characters that are easily confused."""
     lines = list(lines)
     if contains:
         return [_narrowed(s, wanted) for s in lines if part(wanted, s.text)]
@@ -220,8 +240,8 @@ def _folded(text: str) -> str:
 
 
 def twins(pixels: Pixels, found: Seen, lines: Sequence[Seen], least: float = 0.88) -> list[Box]:
-    """Other places that look like `found` though they were not read like it: a misread second «Save» must not make
-    the first one unique. Places surely read as something else are not twins."""
+    """Other places that look like `found` though they were not read like it: a misread second «Save» must
+    not make the first one unique. Places surely read as something else are not twins."""
     from bots.desktop.images import peaks
 
     margin = max(2, found.box.height // 4)
@@ -234,5 +254,3 @@ def twins(pixels: Pixels, found: Seen, lines: Sequence[Seen], least: float = 0.8
 def _surely_other(box: Box, found: Seen, lines: Sequence[Seen]) -> bool:
     there = [s for s in lines if s.box.common(box).area * 2 > min(s.box.area, box.area)]
     return any(s.score >= SURE and not confusable(s.text, found.text) for s in there)
-
-

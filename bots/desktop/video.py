@@ -32,7 +32,9 @@ class Video:
             self._process = self._start(width, height)
         stream = self._process.stdin
         if stream is None or self._process.poll() is not None:
-            raise EngineFailure("video-failed", details={"reason": f"ffmpeg ended with {self._process.poll()}"})
+            raise EngineFailure(
+                "video-failed", details={"reason": f"ffmpeg ended with {self._process.poll()}"}
+            )
         stream.write(self._picture())
         self.pictures += 1
 

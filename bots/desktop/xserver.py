@@ -15,10 +15,12 @@ from bots.desktop.settings import adopted
 from flows.failures import EngineFailure
 
 if TYPE_CHECKING:
-    from Xlib.xobject.drawable import Window as XWindow
+    from Xlib.xobject.drawable import Window as XWindow  # type: ignore[import-untyped]
 
 PING_SECONDS = 2.0
-_EVENT_MASKS = (1 << 19) | (1 << 20)  # SubstructureNotify | SubstructureRedirect: how requests reach the manager
+_EVENT_MASKS = (1 << 19) | (
+    1 << 20
+)  # SubstructureNotify | SubstructureRedirect: how requests reach the manager
 _NOTIFY = 1 << 19
 _ICONIC = 3
 
@@ -40,8 +42,8 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What lies uppermost under a point: `window` 0 is the bare desktop; `popup` is a menu, hint or list that no
-    window manager frames."""
+    """What lies uppermost under a point: `window` 0 is the bare desktop; `popup` is a menu, hint or list
+    that no window manager frames."""
 
     window: int
     title: str
@@ -53,19 +55,19 @@ class XServer:
     """A connection to one display. Raises EngineFailure `display-gone` when the display is."""
 
     def __init__(self, name: str, environment: Mapping[str, str]) -> None:
-        from ewmh import EWMH
-        from Xlib import error
-        from Xlib.display import Display
+        from Xlib import error  # type: ignore[import-untyped]
+        from Xlib.display import Display  # type: ignore[import-untyped]
 
         keys = {k: environment[k] for k in ("XAUTHORITY",) if k in environment}
         try:
             with adopted(keys):
                 self._display = Display(name)
         except (error.DisplayError, error.XauthError, OSError) as problem:
-            raise EngineFailure("display-gone", details={"display": name, "reason": str(problem)}) from problem
+            raise EngineFailure(
+                "display-gone", details={"display": name, "reason": str(problem)}
+            ) from problem
         self._lost = (error.BadWindow, error.BadDrawable, error.BadMatch)
         self._root = self._display.screen().root
-        self._ewmh = EWMH(self._display)
         self.size = Box(0, 0, self._display.screen().width_in_pixels, self._display.screen().height_in_pixels)
         self._root.change_attributes(event_mask=_NOTIFY)
         extension = self._display.query_extension("X-Resource")
@@ -74,7 +76,7 @@ class XServer:
             self._display.display.set_extension_major("X-Resource", extension.major_opcode)
 
     def close(self) -> None:
-        from Xlib.error import ConnectionClosedError
+        from Xlib.error import ConnectionClosedError  # type: ignore[import-untyped]
 
         try:
             self._display.close()
@@ -126,7 +128,8 @@ class XServer:
         return [w for w in found if w is not None]
 
     def _shows(self, window: XWindow) -> bool:
-        """Whether a popup is more than the window manager's little helpers, which stand outside the screen."""
+        """Whether a popup is more than the window manager's little helpers, which stand outside the
+        screen."""
         size = window.get_geometry()
         box = Box(size.x, size.y, size.width, size.height).common(self.size)
         return box.width > 8 and box.height > 8 and self._pid(window) != self._manager_pid()
@@ -195,7 +198,7 @@ class XServer:
 
     def _pid(self, window: XWindow) -> int:
         """The process behind a window: the server's own word, since programs may leave it out."""
-        from Xlib.ext import res
+        from Xlib.ext import res  # type: ignore[import-untyped]
 
         mask = res.LocalClientPIDMask
         if self._tells_pids:
@@ -237,7 +240,7 @@ class XServer:
 
     def answers(self, window: Window, seconds: float = PING_SECONDS) -> bool | None:
         """Whether the program behind a window still handles events. None: it does not take part in asking."""
-        from Xlib.protocol import event
+        from Xlib.protocol import event  # type: ignore[import-untyped]
 
         made = self._display.create_resource_object("window", window.id)
         protocols, ping = self._atom("WM_PROTOCOLS"), self._atom("_NET_WM_PING")
@@ -254,7 +257,11 @@ class XServer:
         while time.monotonic() < deadline:
             while self._display.pending_events():
                 got = self._display.next_event()
-                if got.type == 33 and got.client_type == protocols and got.data[1][:2].tolist() == [ping, stamp]:
+                if (
+                    got.type == 33
+                    and got.client_type == protocols
+                    and got.data[1][:2].tolist() == [ping, stamp]
+                ):
                     return True
             time.sleep(0.01)
         return False

@@ -9,7 +9,7 @@ from bots.browser.values import Text, shown
 from bots.desktop.accessible import role_fits
 from bots.desktop.acting import unfit
 from bots.desktop.bot import Desktop
-from bots.desktop.conditions import wait_until
+from bots.desktop.conditions import target_of, wait_until
 from bots.desktop.driver import CHECKED, MENU_ROLES, Node
 from bots.desktop.entry import By, Check
 from bots.desktop.failures_of import TAKEN
@@ -36,9 +36,9 @@ def type_(
 ) -> None:
     """Puts text into a field, replacing what stands there, reads it back and compares.
 
-    `by`: `accessibility` or `clipboard` (auto tries them in this order), or `keys` for programs that know neither.
-    `check: number` accepts a number that the program writes differently, `screen` reads it back by OCR, `none` does
-    not look.
+    `by`: `accessibility` or `clipboard` (auto tries them in this order), or `keys` for programs that
+    know neither. `check: number` accepts a number that the program writes differently, `screen` reads it
+    back by OCR, `none` does not look.
     """
     words = shown(text)
     if isinstance(text, Secret):
@@ -55,12 +55,13 @@ def type_(
     main="text",
     acts="screen",
     fails={**TAKEN, "key-unknown": "flow", "window-missing": "application"},
-    examples=("desktop.paste: {text: \"A\\tB\\nC\\tD\"}",),
+    examples=('desktop.paste: {text: "A\\tB\\nC\\tD"}',),
 )
 def paste(
     desktop: Desktop, ctx: Context, *, text: Text, target: Target | None = None, keys: str = "Control+v"
 ) -> None:
-    """Pastes text at the cursor, or where a click on `target` puts it. Does not read back: follow it with a check."""
+    """Pastes text at the cursor, or where a click on `target` puts it. Does not read back: follow it with a
+    check."""
     desktop.use(ctx)
     if target is not None:
         desktop.act.perform(ctx, target, "any", desktop.act.click)
@@ -123,7 +124,7 @@ def choose(desktop: Desktop, ctx: Context, *, target: Target, option: str) -> No
         if node.role == "combobox":
             _in_combo(desktop, ctx, target, place, option)
         elif role_fits("list", node.role):
-            _in_tree(desktop, ctx, target, place, [s.strip() for s in option.split(">")])
+            _in_tree(desktop, target, place, [s.strip() for s in option.split(">")])
         else:
             _in_row(desktop, ctx, target, place, option)
 
@@ -138,7 +139,11 @@ def _in_combo(desktop: Desktop, ctx: Context, target: Target, place: Place, opti
     found = wait_until(desktop, ctx, lambda: bool(_options(desktop, place, option)), seconds=3.0)
     if not found:
         desktop.hand.press("Escape")
-        details = {"target": str(target), "option": option, "offered": ", ".join(_offered(desktop, place)) or "-"}
+        details = {
+            "target": str(target),
+            "option": option,
+            "offered": ", ".join(_offered(desktop, place)) or "-",
+        }
         raise ApplicationFailure("option-missing", details=details)
     desktop.act.click(_options(desktop, place, option)[0])
     if not wait_until(desktop, ctx, lambda: _combo_shows(desktop, place, option), seconds=2.0):
@@ -149,7 +154,9 @@ def _in_combo(desktop: Desktop, ctx: Context, target: Target, place: Place, opti
 def _options(desktop: Desktop, place: Place, option: str) -> list[Place]:
     """The options of this name that show now: those inside the box first, then those of an open list."""
     found = desktop.find.all(Target(name=option, nth=None), "press")
-    offered = [p for p in found if p.node is not None and p.node.role in (*MENU_ROLES, "listitem", "option", "cell")]
+    offered = [
+        p for p in found if p.node is not None and p.node.role in (*MENU_ROLES, "listitem", "option", "cell")
+    ]
     inside = [p for p in offered if _is_in(p, place)]
     return inside or offered
 
@@ -168,7 +175,11 @@ def _offered(desktop: Desktop, place: Place) -> list[str]:
         return []
     tree = desktop.driver.tree(place.tree.application)
     node = tree.by_ref.get(place.node.ref)
-    return [n.name for n in tree.under(node) if n.name and n.role in (*MENU_ROLES, "listitem", "option")] if node else []
+    return (
+        [n.name for n in tree.under(node) if n.name and n.role in (*MENU_ROLES, "listitem", "option")]
+        if node
+        else []
+    )
 
 
 def _combo_text(desktop: Desktop, place: Place) -> str:
@@ -201,21 +212,25 @@ def _in_row(desktop: Desktop, ctx: Context, target: Target, place: Place, option
     box = desktop.driver.box(tree.application, place.top, children[0])
     if box is None:
         raise unfit(target, "the option does not show")
-    desktop.act.click(Place("accessible", box, str(children[0]), children[0], tree.application, tree, place.top))
+    desktop.act.click(
+        Place("accessible", box, str(children[0]), children[0], tree.application, tree, place.top)
+    )
 
     def chosen() -> bool:
         assert desktop.driver is not None
         return bool({"selected", "checked"} & desktop.driver.look(children[0]).states)
 
     if not wait_until(desktop, ctx, chosen, seconds=2.0):
-        raise ApplicationFailure("value-not-taken", details={"target": str(target), "value": option, "stands": "-"})
+        raise ApplicationFailure(
+            "value-not-taken", details={"target": str(target), "value": option, "stands": "-"}
+        )
 
 
-def _in_tree(desktop: Desktop, ctx: Context, target: Target, place: Place, steps: list[str]) -> None:
+def _in_tree(desktop: Desktop, target: Target, place: Place, steps: list[str]) -> None:
     """Lists and trees: clicks the row, opening the rows above it with the keyboard."""
     for number, step in enumerate(steps):
-        row = Target(row={"*": step}, in_=target)
-        found = desktop.find.all(row) or desktop.find.all(Target(name=step, in_=target))
+        rows = desktop.find.all(target_of({"row": {"*": step}, "in": target}))
+        found = rows or desktop.find.all(target_of({"name": step, "in": target}))
         if not found:
             offered = ", ".join(_rows_offered(desktop, place)[:30]) or "-"
             details = {"target": str(target), "option": step, "offered": offered}

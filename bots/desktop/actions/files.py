@@ -11,6 +11,7 @@ from bots.desktop.bot import Desktop
 from bots.desktop.conditions import sees, wait_until
 from bots.desktop.driver import Tree
 from bots.desktop.failures_of import TAKEN, THERE
+from bots.desktop.find import Place
 from bots.desktop.target import Target
 from flows.action import action
 from flows.failures import ApplicationFailure, BusinessFailure
@@ -22,7 +23,7 @@ _FAILS = {**TAKEN, "dialog-missing": "application", "dialog-not-closing": "appli
     "desktop.open_file",
     main="path",
     acts="screen",
-    fails={**_FAILS, "file-missing": "flow"},  # type: ignore[dict-item]
+    fails={**_FAILS, "file-missing": "flow"},
     examples=("desktop.open_file: orders/4711.xlsx",),
 )
 def open_file(desktop: Desktop, ctx: Context, *, path: str) -> str:
@@ -39,21 +40,21 @@ def open_file(desktop: Desktop, ctx: Context, *, path: str) -> str:
     "desktop.save_file",
     main="path",
     acts="screen",
-    fails={**_FAILS, "file-exists": "business", "file-not-written": "application"},  # type: ignore[dict-item]
-    examples=("desktop.save_file: out/bill.txt", "desktop.save_file: {path: out/bill.txt, replace: true}"),
+    fails={**_FAILS, "file-exists": "business", "file-not-written": "application"},
+    examples=("desktop.save_file: out/bill.txt", "desktop.save_file: {path: out/bill.txt, overwrite: true}"),
 )
-def save_file(desktop: Desktop, ctx: Context, *, path: str, replace: bool = False) -> str:
+def save_file(desktop: Desktop, ctx: Context, *, path: str, overwrite: bool = False) -> str:
     """Gives a path to the save dialog that shows (or comes), and waits until the file is written.
 
-    `replace: false` refuses a path where a file already stands (`file-exists`).
+    Without `overwrite` a path where a file already stands is refused (`file-exists`).
     """
     desktop.use(ctx)
     place = ctx.path(path, write=True)
-    if place.exists() and not replace:
+    if place.exists() and not overwrite:
         raise BusinessFailure("file-exists", details={"path": str(place)})
     place.parent.mkdir(parents=True, exist_ok=True)
     before = _stamp(place)
-    _give(desktop, ctx, place, replace=replace)
+    _give(desktop, ctx, place, overwrite=overwrite)
     if not wait_until(desktop, ctx, lambda: _stamp(place) not in (None, before), seconds=10, living=False):
         raise ApplicationFailure("file-not-written", details={"path": str(place)}, effect="maybe")
     _stands(place)
@@ -91,8 +92,9 @@ def _chooses_files(tree: Tree, ref: tuple[str, str]) -> bool:
     return any(n.role == "filechooser" for n in tree.under(tree.by_ref[ref]))
 
 
-def _give(desktop: Desktop, ctx: Context, place: Path, *, replace: bool = False) -> None:
-    """Writes the whole path into the dialog's name field, accepts, and answers the question about replacing."""
+def _give(desktop: Desktop, ctx: Context, place: Path, *, overwrite: bool = False) -> None:
+    """Writes the whole path into the dialog's name field, accepts, and answers the question about
+    replacing."""
     found: list[tuple[str, int]] = []
 
     def shows() -> bool:
@@ -105,15 +107,36 @@ def _give(desktop: Desktop, ctx: Context, place: Path, *, replace: bool = False)
         raise ApplicationFailure("dialog-missing", details={"window": desktop.window_title()})
     title, number = found[0]
     _name_field(desktop, ctx, title, place)
-    desktop.hand.press("Enter")
+    _accept(desktop, ctx, title)
+    again = time.monotonic() + 1.5
 
     def gone() -> bool:
-        if replace and sees(desktop, {"role": "button", "name": "Replace"}):
+        if overwrite and sees(desktop, {"role": "button", "name": "Replace"}):
             desktop.act.perform(ctx, Target(role="button", name="Replace"), "press", desktop.act.click)
+        nonlocal again
+        if time.monotonic() > again and _default_button(desktop, title):  # a dialog still busy loses a click
+            again = time.monotonic() + 3.0
+            _accept(desktop, ctx, title)
         return number not in {w.id for w in desktop.server.windows()}
 
     if not wait_until(desktop, ctx, gone, seconds=10, living=False):
         raise ApplicationFailure("dialog-not-closing", details={"window": title, "path": str(place)})
+
+
+def _accept(desktop: Desktop, ctx: Context, title: str) -> None:
+    """Presses the dialog's default button, once it is enabled; Enter in the name field may only close its
+    list of proposals."""
+    name = _default_button(desktop, title)
+    if name:
+        desktop.act.perform(ctx, Target(role="button", name=name, window=title), "press", desktop.act.click)
+    else:
+        desktop.hand.press("Enter")
+
+
+def _default_button(desktop: Desktop, title: str) -> str:
+    buttons = desktop.find.all(Target(role="button", window=title))
+    found = [p.node.name for p in buttons if p.node is not None and "is-default" in p.node.states]
+    return found[0] if len(found) == 1 else ""
 
 
 def _name_field(desktop: Desktop, ctx: Context, title: str, place: Path) -> None:
@@ -124,8 +147,8 @@ def _name_field(desktop: Desktop, ctx: Context, title: str, place: Path) -> None
         wait_until(desktop, ctx, lambda: desktop.find.count(fields) > 0, seconds=2)
     target = Target(role="textbox", window=title, nth="first")
 
-    def put(found: object) -> None:
-        desktop.entry.fill(ctx, target, found, str(place), "auto", "exact", secret=False)  # type: ignore[arg-type]
+    def put(found: Place) -> None:
+        desktop.entry.fill(ctx, target, found, str(place), "auto", "exact", secret=False)
 
     desktop.act.perform(ctx, target, "field", put)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from bots.base import Context
 from bots.desktop.bot import Desktop
-from bots.desktop.conditions import await_condition, sees, wait_until
+from bots.desktop.conditions import await_condition, sees, target_of, wait_until
 from bots.desktop.driver import MENU_ROLES
 from bots.desktop.failures_of import ACTED
 from bots.desktop.find import Place
@@ -45,8 +45,9 @@ def click(
 ) -> None:
     """Clicks what a person would click, once it shows, stands still, is enabled and nothing covers it.
 
-    `count: 2` is a double click, `button: right` opens its menu. `by: invoke` asks a plain button's program to press
-    it, without the mouse. `until` is a condition (as in `expect`) that the click must bring about, else `no-effect`.
+    `count: 2` is a double click, `button: right` opens its menu. `by: invoke` asks a plain button's program
+    to press it, without the mouse. `until` is a condition (as in `expect`) that the click must bring about,
+    else `no-effect`.
     """
 
     def press(place: Place) -> None:
@@ -65,7 +66,8 @@ def _held(hold: list[Key] | None) -> list[str]:
 
 
 def _invoked(desktop: Desktop, place: Place) -> bool:
-    """Presses by accessibility: only plain buttons, since a menu item that opens a dialog freezes its program."""
+    """Presses by accessibility: only plain buttons, since a menu item that opens a dialog freezes its
+    program."""
     driver = desktop.driver
     if place.node is None or driver is None or place.node.role not in INVOKED:
         return False
@@ -113,8 +115,8 @@ def scroll(
     inside: Target | None = None,
     sideways: bool = False,
 ) -> None:
-    """Turns the wheel over the window (or `inside` something): `by` notches, down for negative numbers, until `to`
-    shows. `end-reached` when nothing moves any more."""
+    """Turns the wheel over the window (or `inside` something): `by` notches, down for negative numbers,
+    until `to` shows. `end-reached` when nothing moves any more."""
     desktop.use(ctx)
     place = desktop.find.one(ctx, inside) if inside is not None else _whole_window(desktop, ctx)
     desktop.act.reach(place)
@@ -145,11 +147,15 @@ def _whole_window(desktop: Desktop, ctx: Context) -> Place:
     main="keys",
     acts="screen",
     fails={**ACTED, "key-unknown": "flow", "window-missing": "application"},
-    examples=("desktop.press: Enter", "desktop.press: {keys: Control+s}", "desktop.press: {keys: Tab, times: 2}"),
+    examples=(
+        "desktop.press: Enter",
+        "desktop.press: {keys: Control+s}",
+        "desktop.press: {keys: Tab, times: 2}",
+    ),
 )
 def press(desktop: Desktop, ctx: Context, *, keys: str, target: Target | None = None, times: int = 1) -> None:
-    """Presses a key or a combination (`Enter`, `Tab`, `Down`, `Control+s`, `F2`, `Alt+F4`) on `target`, or on what has
-    the keyboard in the current program's window, which comes to the front first."""
+    """Presses a key or a combination (`Enter`, `Tab`, `Down`, `Control+s`, `F2`, `Alt+F4`) on `target`, or
+    on what has the keyboard in the current program's window, which comes to the front first."""
     desktop.use(ctx)
     desktop.hand.key_names(keys)
     if target is not None:
@@ -166,10 +172,14 @@ def press(desktop: Desktop, ctx: Context, *, keys: str, target: Target | None = 
     main="path",
     acts="screen",
     fails={**ACTED, "no-effect": "application"},
-    examples=("desktop.menu: File > Save As...", "desktop.menu: {path: Edit > Preferences, until: {role: dialog}}"),
+    examples=(
+        "desktop.menu: File > Save As...",
+        "desktop.menu: {path: Edit > Preferences, until: {role: dialog}}",
+    ),
 )
 def menu(desktop: Desktop, ctx: Context, *, path: str, until: dict[str, Any] | str | None = None) -> None:
-    """Goes through the menus of the current window: `File > Save As...`. Each entry is clicked like by a hand."""
+    """Goes through the menus of the current window: `File > Save As...`. Each entry is clicked like by a
+    hand."""
     steps = [s.strip() for s in path.split(">")]
     _close_menus(desktop)
     for number, step in enumerate(steps):
@@ -182,8 +192,10 @@ def menu(desktop: Desktop, ctx: Context, *, path: str, until: dict[str, Any] | s
 
 
 def _entry(step: str, *, top: bool) -> Target:
-    """An entry of the menu bar, or of an open menu; where a program tells nothing, the words on the screen."""
-    return Target(name=step, role="menuitem", in_=Target(role="menubar") if top else None, or_=Target(screen_text=step))
+    """An entry of the menu bar, or of an open menu; where a program tells nothing, the words on the
+    screen."""
+    bar = {"in": {"role": "menubar"}} if top else {}
+    return target_of({"name": step, "role": "menuitem", **bar, "or": {"screen_text": step}})
 
 
 def _await_open(desktop: Desktop, ctx: Context, step: str, following: str) -> None:

@@ -23,8 +23,11 @@ _STARTED = {**FOUND, "program-unknown": "flow", "window-missing": "application"}
     main="program",
     acts="screen",
     timeout="60s",
-    fails=_STARTED,  # type: ignore[arg-type]
-    examples=("desktop.start: galculator", "desktop.start: {program: localc, args: [--norestore], window: '*Calc'}"),
+    fails=_STARTED,
+    examples=(
+        "desktop.start: galculator",
+        "desktop.start: {program: localc, args: [--norestore], window: '*Calc'}",
+    ),
 )
 def start(
     desktop: Desktop,
@@ -35,10 +38,11 @@ def start(
     folder: str | None = None,
     window: str | None = None,
 ) -> dict[str, Any]:
-    """Starts a program on the bot's display, waits for its window, and makes it the one that targets are looked for in.
+    """Starts a program on the bot's display, waits for its window, and makes it the one that targets are
+    looked for in.
 
-    `program` is a name or path, in one piece with its arguments or with them in `args`. `window` is the title to wait
-    for (`*` for anything); without it, the first window of the program.
+    `program` is a name or path, in one piece with its arguments or with them in `args`. `window` is the
+    title to wait for (`*` for anything); without it, the first window of the program.
     """
     desktop.ctx = ctx
     command = [*shlex.split(program), *(args or [])] if args is None else [program, *args]
@@ -86,11 +90,12 @@ def _titles(desktop: Desktop) -> str:
     "desktop.attach",
     main="window",
     acts="screen",
-    fails=_STARTED,  # type: ignore[arg-type]
+    fails=_STARTED,
     examples=("desktop.attach: '*SAP Easy Access*'",),
 )
 def attach(desktop: Desktop, ctx: Context, *, window: str) -> dict[str, Any]:
-    """Makes the program behind a window the one that targets are looked for in. It is not ended with the run."""
+    """Makes the program behind a window the one that targets are looked for in. It is not ended with the
+    run."""
     desktop.ctx = ctx
     found: list[Window] = []
 
@@ -109,7 +114,7 @@ def attach(desktop: Desktop, ctx: Context, *, window: str) -> dict[str, Any]:
     "desktop.close",
     main="window",
     acts="screen",
-    fails={**_STARTED, "not-closing": "application"},  # type: ignore[dict-item]
+    fails={**_STARTED, "not-closing": "application"},
     examples=("desktop.close", "desktop.close: 'Preferences'", "desktop.close: {force: true}"),
 )
 def close(desktop: Desktop, ctx: Context, *, window: str | None = None, force: bool = False) -> None:
@@ -131,7 +136,9 @@ def close(desktop: Desktop, ctx: Context, *, window: str | None = None, force: b
 
     if not wait_until(desktop, ctx, gone, seconds=10, living=False):
         left = [w.title for w in desktop.server.windows() if w.id in ids]
-        raise ApplicationFailure("not-closing", details={"window": ", ".join(left), "there": _titles(desktop)})
+        raise ApplicationFailure(
+            "not-closing", details={"window": ", ".join(left), "there": _titles(desktop)}
+        )
     if window is None and desktop.current is not None:
         _let_end(desktop, ctx)
 

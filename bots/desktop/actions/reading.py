@@ -1,4 +1,5 @@
-"""Looking: reading values, tables and parts of the screen, waiting, finding out whether something is there."""
+"""Looking: reading values, tables and parts of the screen, waiting, finding out whether something is
+there."""
 
 from __future__ import annotations
 
@@ -13,7 +14,6 @@ from bots.desktop.bot import Desktop
 from bots.desktop.conditions import sees, wait_until
 from bots.desktop.failures_of import FOUND, THERE
 from bots.desktop.find import Place
-from bots.desktop.screen import png
 from bots.desktop.target import Target
 from flows.action import action
 from flows.failures import ApplicationFailure, BusinessFailure
@@ -77,8 +77,15 @@ def text_of(desktop: Desktop, place: Place) -> str:
     main="target",
     acts="nothing",
     timeout="120s",
-    fails={**FOUND, "target-unfit": "flow", "column-missing": "application", "value-unreadable": "application"},
-    examples=("desktop.table: {target: {role: table, name: Open bills}, columns: {Number: text, Total: money}}",),
+    fails={
+        **FOUND,
+        "target-unfit": "flow",
+        "column-missing": "application",
+        "value-unreadable": "application",
+    },
+    examples=(
+        "desktop.table: {target: {role: table, name: Open bills}, columns: {Number: text, Total: money}}",
+    ),
 )
 def table(
     desktop: Desktop,
@@ -91,7 +98,8 @@ def table(
 ) -> list[dict[str, Any]]:
     """Reads a table as a list of rows, each a mapping by column heading (by number where there is none).
 
-    `columns` takes only these and types them; in a spreadsheet they are letters, and `rows` says how many to read.
+    `columns` takes only these and types them; in a spreadsheet they are letters, and `rows` says how many
+    to read.
     """
     wanted = target or Target(role="table")
 
@@ -149,8 +157,8 @@ def expect(
 ) -> None:
     """Waits until something shows, or a condition holds (`absent`, `dialog`, `ended`, `all`, `any`, `not`).
 
-    `not-as-expected` when the step's time is over. When `unless` shows first the step ends as a business failure with
-    the given `code`.
+    `not-as-expected` when the step's time is over. When `unless` shows first the step ends as a business
+    failure with the given `code`.
     """
     desktop.ctx = ctx
 
@@ -187,12 +195,17 @@ def wait(desktop: Desktop, ctx: Context, *, target: Target) -> None:
     examples=("desktop.exists: {target: {row: {Number: '4711'}}, absent: {text: No bills found}}",),
 )
 def exists(
-    desktop: Desktop, ctx: Context, *, target: Target, absent: Target | None = None, within: Duration | None = None
+    desktop: Desktop,
+    ctx: Context,
+    *,
+    target: Target,
+    absent: Target | None = None,
+    within: Duration | None = None,
 ) -> bool:
     """Whether something shows.
 
-    With `absent` (what shows when there is nothing) it waits for either and is `undecided` when neither shows in
-    time: never a guess. Without, it looks for `within` (2 seconds) and then says no.
+    With `absent` (what shows when there is nothing) it waits for either and is `undecided` when neither
+    shows in time: never a guess. Without, it looks for `within` (2 seconds) and then says no.
     """
     desktop.use(ctx)
     seen: list[bool] = []
@@ -221,7 +234,8 @@ def exists(
     examples=("desktop.ocr: {target: {role: panel, name: Preview}}", "desktop.ocr"),
 )
 def ocr(desktop: Desktop, ctx: Context, *, target: Target | None = None) -> str:
-    """The text that can be read on a part of the screen (without `target`: the current window), line by line."""
+    """The text that can be read on a part of the screen (without `target`: the current window), line by
+    line."""
     desktop.use(ctx)
     box = desktop.find.one(ctx, target).box if target is not None else _front_box(desktop)
     seen = desktop.screen_text.look(desktop.screen.grab(box))
@@ -248,7 +262,7 @@ def screenshot(
     desktop: Desktop, ctx: Context, *, name: str = "desktop.png", of: Literal["screen", "window"] = "screen"
 ) -> dict[str, Any]:
     """Keeps a picture of the screen or of the current window, with fields that hold secrets covered."""
-    from bots.desktop.screen import covered
+    from bots.desktop.screen import covered, png
 
     desktop.ctx = ctx
     pixels = covered(desktop.screen.grab(), desktop.evidence_of.boxes())

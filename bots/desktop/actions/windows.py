@@ -12,7 +12,12 @@ from bots.desktop.xserver import Window
 from flows.action import action
 from flows.failures import ApplicationFailure, FlowFailure
 
-_FAILS = {**THERE, "window-missing": "application", "target-ambiguous": "flow", "window-not-moved": "application"}
+_FAILS = {
+    **THERE,
+    "window-missing": "application",
+    "target-ambiguous": "flow",
+    "window-not-moved": "application",
+}
 
 
 def one_window(desktop: Desktop, ctx: Context, title: str | None) -> Window:
@@ -41,14 +46,15 @@ def windows(desktop: Desktop, ctx: Context, *, every: bool = False) -> list[dict
     found = desktop.server.windows() if every else desktop.windows()
     return [
         {
-            "title": w.title, "program": w.program, "pid": w.pid, "active": w.active, "minimised": w.minimised,
+            "title": w.title, "program": w.program, "pid": w.pid,
+            "active": w.active, "minimised": w.minimised,
             "x": w.box.x, "y": w.box.y, "width": w.box.width, "height": w.box.height,
         }
         for w in reversed(found)
     ]  # fmt: skip
 
 
-@action("desktop.focus", main="window", acts="screen", fails=_FAILS, examples=("desktop.focus: '*Calc'",))  # type: ignore[arg-type]
+@action("desktop.focus", main="window", acts="screen", fails=_FAILS, examples=("desktop.focus: '*Calc'",))
 def focus(desktop: Desktop, ctx: Context, *, window: str) -> None:
     """Brings a window to the front and makes its program the current one."""
     found = one_window(desktop, ctx, window)
@@ -61,7 +67,7 @@ def focus(desktop: Desktop, ctx: Context, *, window: str) -> None:
 @action(
     "desktop.move_window",
     acts="screen",
-    fails=_FAILS,  # type: ignore[arg-type]
+    fails=_FAILS,
     examples=("desktop.move_window: {x: 0, y: 0, width: 1200, height: 800}",),
 )
 def move_window(
@@ -77,7 +83,12 @@ def move_window(
     """Moves a window's frame to x, y and sizes its content, in pixels; what is not said stays."""
     found = one_window(desktop, ctx, window)
     frame = desktop.server.framed(found)
-    goal = (frame.x if x is None else x, frame.y if y is None else y, width or found.box.width, height or found.box.height)
+    goal = (
+        frame.x if x is None else x,
+        frame.y if y is None else y,
+        width or found.box.width,
+        height or found.box.height,
+    )
     desktop.server.place(found, *goal)
 
     def there() -> bool:
@@ -88,10 +99,12 @@ def move_window(
         return (x is None or at.x == x) and (y is None or at.y == y)
 
     if not wait_until(desktop, ctx, there, seconds=3):
-        raise ApplicationFailure("window-not-moved", details={"window": found.title, "wanted": f"at {goal[0]}, {goal[1]}"})
+        raise ApplicationFailure(
+            "window-not-moved", details={"window": found.title, "wanted": f"at {goal[0]}, {goal[1]}"}
+        )
 
 
-@action("desktop.maximise", main="window", acts="screen", fails=_FAILS)  # type: ignore[arg-type]
+@action("desktop.maximise", main="window", acts="screen", fails=_FAILS)
 def maximise(desktop: Desktop, ctx: Context, *, window: str | None = None, on: bool = True) -> None:
     """Makes a window fill the screen, or (`on: false`) gives it its former size."""
     found = one_window(desktop, ctx, window)
@@ -105,7 +118,13 @@ def maximise(desktop: Desktop, ctx: Context, *, window: str | None = None, on: b
         raise ApplicationFailure("window-not-moved", details={"window": found.title, "wanted": "maximised"})
 
 
-@action("desktop.wait_window", main="window", acts="nothing", fails=_FAILS, examples=("desktop.wait_window: 'Report*'",))  # type: ignore[arg-type]
+@action(
+    "desktop.wait_window",
+    main="window",
+    acts="nothing",
+    fails=_FAILS,
+    examples=("desktop.wait_window: 'Report*'",),
+)
 def wait_window(desktop: Desktop, ctx: Context, *, window: str, gone: bool = False) -> str:
     """Waits until a window is there (or gone) and gives its title."""
     if not gone:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import pytest
-
-from bots.desktop.bot import Desktop
 from tests.bots.desktop.conftest import needs
-from tests.bots.fakes import Doing, FakeContext
+from tests.bots.fakes import Doing
 
 TEXT = "Rechnung «4711» <>@€ 한글 견적서 é ü ß Ω 𝄞 😀 {}[]|~^`\\ \"'&\n둘째 줄\ttab\n"
 
