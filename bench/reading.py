@@ -2,9 +2,10 @@
 
     python -m bench.reading DIR [--engines batched,paddleocr] [--limit N] [--offset K] [--write]
 
-DIR holds `truth.jsonl`; each line has `file` and `segments` [{text}]. Every engine runs in a process of its own;
-pages go round the engines, one page each, so that a busy machine is unfair to none. Words: upper-cased
-white-space tokens, matched as multisets. CER: Levenshtein distance of the rows' text without spaces, upper-cased.
+DIR holds `truth.jsonl`; each line has `file` and `segments` [{text}]. Every engine runs in a process of its
+own; pages go round the engines, one page each, so that a busy machine is unfair to none. Words: upper-cased
+white-space tokens, matched as multisets. CER: Levenshtein distance of the rows' text without spaces,
+upper-cased.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 @dataclass(slots=True)
 class Score:
-    """What one engine did so far. Times are of one page each, the first page (loading apart) kept by itself."""
+    """What one engine did so far. Times are of one page each, the first page (loading apart) kept by
+    itself."""
 
     name: str
     engine: str = ""
@@ -73,15 +75,33 @@ class Score:
         f1 = 2 * recall * precision / max(1e-9, recall + precision)
         warm_cpu, warm_wall = (values[1:] or values for values in (self.cpu, self.wall))
         return [
-            self.name, self.engine, f"{100 * recall:.1f} / {100 * precision:.1f} / **{100 * f1:.1f}**",
-            f"{100 * self.edits / max(1, self.letters):.1f} %", f"{statistics.mean(warm_cpu):.2f}",
-            f"{statistics.median(warm_wall):.2f}", f"{1 / statistics.mean(warm_wall):.2f}", f"{self.wall[0]:.2f}",
-            f"{self.load:.1f}", f"{self.peak_mb:.0f}", str(self.failures),
+            self.name,
+            self.engine,
+            f"{100 * recall:.1f} / {100 * precision:.1f} / **{100 * f1:.1f}**",
+            f"{100 * self.edits / max(1, self.letters):.1f} %",
+            f"{statistics.mean(warm_cpu):.2f}",
+            f"{statistics.median(warm_wall):.2f}",
+            f"{1 / statistics.mean(warm_wall):.2f}",
+            f"{self.wall[0]:.2f}",
+            f"{self.load:.1f}",
+            f"{self.peak_mb:.0f}",
+            str(self.failures),
         ]
 
 
-HEADER = ["asked", "ran", "words R / P / F1", "CER", "CPU s/page", "wall s/page (median)", "pages/s", "first page s",
-          "load s", "peak MB", "failed"]
+HEADER = [
+    "asked",
+    "ran",
+    "words R / P / F1",
+    "CER",
+    "CPU s/page",
+    "wall s/page (median)",
+    "pages/s",
+    "first page s",
+    "load s",
+    "peak MB",
+    "failed",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,7 +116,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run(folder: Path, rows: list[dict[str, Any]], names: Sequence[str], threads: int | None = None) -> list[Score]:
+def run(
+    folder: Path, rows: list[dict[str, Any]], names: Sequence[str], threads: int | None = None
+) -> list[Score]:
     """Reads every page by every engine, round robin."""
     workers = {name: _Worker(name, threads) for name in names}
     scores = {name: Score(name) for name in names}
@@ -119,7 +141,9 @@ class _Worker:
     def __init__(self, name: str, threads: int | None) -> None:
         context = mp.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, {**ENGINES[name], "threads": threads}), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(theirs, {**ENGINES[name], "threads": threads}), daemon=True
+        )
         self._process.start()
 
     def read(self, path: Path) -> dict[str, Any]:
@@ -145,7 +169,9 @@ def _serve(pipe: Connection, options: dict[str, Any]) -> None:
         except DocumentError as error:
             reply["error"] = error.code
         spent = time.perf_counter() - wall
-        pipe.send({**reply, "cpu": _cpu_seconds() - cpu, "wall": spent - reply["load"], "peak_mb": _peak_mb()})
+        pipe.send(
+            {**reply, "cpu": _cpu_seconds() - cpu, "wall": spent - reply["load"], "peak_mb": _peak_mb()}
+        )
 
 
 def _cpu_seconds() -> float:
@@ -167,13 +193,18 @@ def _installed() -> list[str]:
 
     from ocr.reading import available_engines
 
-    here = [name for name, reason in available_engines().items() if not reason and name in ENGINES and name != "batched"]
+    here = [
+        name
+        for name, reason in available_engines().items()
+        if not reason and name in ENGINES and name != "batched"
+    ]
     backends = [f"batched-{name}" for name in ("onnxruntime", "openvino") if find_spec(name)]
     return backends + here
 
 
 def _pages(folder: Path, limit: int | None, offset: int) -> list[dict[str, Any]]:
-    """Rows of truth that have text, in an order that depends on their names only, so that a limit is a fair sample."""
+    """Rows of truth that have text, in an order that depends on their names only, so that a limit is a fair
+    sample."""
     lines = (folder / "truth.jsonl").read_text("utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row.get("segments")]
     rows.sort(key=lambda row: hashlib.md5(row["id"].encode(), usedforsecurity=False).hexdigest())
@@ -187,7 +218,9 @@ def _in_rows(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     if not all("box" in segment for segment in segments):
         return segments
-    lines = [Line((), Box(1, *segment["box"]), segment["text"], float(i)) for i, segment in enumerate(segments)]
+    lines = [
+        Line((), Box(1, *segment["box"]), segment["text"], float(i)) for i, segment in enumerate(segments)
+    ]
     return [segments[int(line.score)] for line in ordered(lines)]
 
 
@@ -206,13 +239,18 @@ def _table(scores: list[Score], pages: int, folder: Path) -> str:
 
 
 def _against(score: Score, base: Score) -> str:
-    cpu, wall = (statistics.mean(getattr(score, key)[1:]) / statistics.mean(getattr(base, key)[1:]) for key in ("cpu", "wall"))
+    cpu, wall = (
+        statistics.mean(getattr(score, key)[1:]) / statistics.mean(getattr(base, key)[1:])
+        for key in ("cpu", "wall")
+    )
     return f"- {score.name}: {cpu:.2f} of PaddleOCR's CPU seconds a page, {wall:.2f} of its wall time"
 
 
 def _append(table: str, command: list[str]) -> None:
     """Adds the table under «Reading» in RESULTS.md."""
-    machine = f"{platform.machine()}, {mp.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
+    machine = (
+        f"{platform.machine()}, {mp.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
+    )
     entry = f"### {date.today()} · {machine}\n\n`{' '.join(command)}`\n\n{table}\n"
     text = RESULTS.read_text("utf-8") if RESULTS.is_file() else "# Measured\n"
     if "\n## Reading\n" not in text:
@@ -224,13 +262,20 @@ def _append(table: str, command: list[str]) -> None:
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text("utf-8").splitlines() if info.is_file() else []
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    return next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")),
+        platform.processor(),
+    )
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--engines", help=f"comma-separated: {', '.join(ENGINES)}; default: all that are installed")
+    parser.add_argument(
+        "--engines", help=f"comma-separated: {', '.join(ENGINES)}; default: all that are installed"
+    )
     parser.add_argument("--limit", type=int, help="pages, a fair sample")
     parser.add_argument("--offset", type=int, default=0, help="pages of the sample to skip")
     parser.add_argument("--threads", type=int, help="threads of each engine; default: its own choice")

@@ -16,6 +16,15 @@ from ocr.models.store import (
 )
 
 __all__ = [
-    "CATALOG", "ModelState", "Weights", "add_folder", "default_folder", "file_of", "list_models", "materialise",
-    "remove", "verify", "weights_named",
+    "CATALOG",
+    "ModelState",
+    "Weights",
+    "add_folder",
+    "default_folder",
+    "file_of",
+    "list_models",
+    "materialise",
+    "remove",
+    "verify",
+    "weights_named",
 ]

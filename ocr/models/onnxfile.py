@@ -31,16 +31,20 @@ def onnx_metadata(path: Path) -> dict[str, str]:
 def narrowed(path: Path, classes: Sequence[int]) -> bytes:
     """The classifier at `path` as an ONNX file that only knows `classes`, in that order.
 
-    The last layer, softmax(x · W + b), keeps the columns of those classes: 18,710 of them cost as much as the rest
-    of the network. Raises ValueError where the graph does not end so.
+    The last layer, softmax(x · W + b), keeps the columns of those classes: 18,710 of them cost as much as
+    the rest of the network. Raises ValueError where the graph does not end so.
     """
     model = memoryview(path.read_bytes())
-    graph = next(f.payload for f in fields(model) if f.number == _GRAPH and f.payload is not None)
+    graph = next((f.payload for f in fields(model) if f.number == _GRAPH and f.payload is not None), None)
+    if graph is None:
+        raise ValueError("this is no ONNX model: it holds no graph")
     made = _classifier(graph, np.asarray(classes))
     cut = b"".join(
-        _shapeless(f.payload) if f.number == _OUTPUT and f.payload is not None
+        _shapeless(f.payload)
+        if f.number == _OUTPUT and f.payload is not None
         else made.get(_tensor_name(f.number, f.payload), bytes(f.whole))
-        for f in fields(graph) if f.number != _SHAPES
+        for f in fields(graph)
+        if f.number != _SHAPES
     )
     kept = b"".join(bytes(f.whole) for f in fields(model) if f.number != _GRAPH)
     return kept + bytes_field(_GRAPH, cut)
@@ -48,16 +52,24 @@ def narrowed(path: Path, classes: Sequence[int]) -> bytes:
 
 def _classifier(graph: memoryview, classes: NDArray[np.int64]) -> Mapping[str, bytes]:
     """The initialisers of the last layer, by name, with only the columns of `classes`."""
-    tensors = {texts(f.payload, _NAME)[0]: f.payload for f in fields(graph)
-               if f.number == _INITIALIZER and f.payload is not None}
-    return {name: _initializer(name, _floats(tensors[name])[..., classes]) for name in _last_layer(graph, set(tensors))}
+    tensors = {
+        texts(f.payload, _NAME)[0]: f.payload
+        for f in fields(graph)
+        if f.number == _INITIALIZER and f.payload is not None
+    }
+    return {
+        name: _initializer(name, _floats(tensors[name])[..., classes])
+        for name in _last_layer(graph, set(tensors))
+    }
 
 
 def _last_layer(graph: memoryview, tensors: set[str]) -> list[str]:
     """Names of bias and weight: from the graph's output backwards to the last MatMul."""
     nodes = [f.payload for f in fields(graph) if f.number == _NODE and f.payload is not None]
     makers = {output: node for node in nodes for output in texts(node, _OUTPUTS)}
-    name = next(texts(f.payload, 1)[0] for f in fields(graph) if f.number == _OUTPUT and f.payload is not None)
+    name = next(
+        texts(f.payload, 1)[0] for f in fields(graph) if f.number == _OUTPUT and f.payload is not None
+    )
     found: list[str] = []
     while name in makers and texts(makers[name], _OP)[0] in _TAIL:
         inputs = texts(makers[name], _INPUTS)

@@ -1,4 +1,5 @@
-"""The `inference.yml` PaddleOCR wants beside the weights: how to prepare a picture, how to read the output."""
+"""The `inference.yml` PaddleOCR wants beside the weights: how to prepare a picture, how to read the
+output."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ YML_FILE = "inference.yml"
 
 
 def characters_of(onnx_file: Path) -> list[str]:
-    """The dictionary a recogniser carries in its metadata, in the order of its outputs (without blank and space)."""
+    """The dictionary a recogniser carries in its metadata, in the order of its outputs (without blank and
+    space)."""
     return onnx_metadata(onnx_file)["character"].split("\n")
 
 
@@ -28,30 +30,44 @@ def write_inference_yml(weights: Weights, onnx_file: Path) -> Path:
 
 
 def _detection(weights: Weights) -> dict[str, Any]:
-    normalise = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "scale": "1./255.", "order": "hwc"}
+    normalise = {
+        "mean": [0.485, 0.456, 0.406],
+        "std": [0.229, 0.224, 0.225],
+        "scale": "1./255.",
+        "order": "hwc",
+    }
     return {
         "Global": {"model_name": weights.name},
-        "PreProcess": {"transform_ops": [
-            {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
-            {"DetLabelEncode": None},
-            {"DetResizeForTest": None},
-            {"NormalizeImage": normalise},
-            {"ToCHWImage": None},
-            {"KeepKeys": {"keep_keys": ["image", "shape", "polys", "ignore_tags"]}},
-        ]},
-        "PostProcess": {"name": "DBPostProcess", "thresh": 0.2, "box_thresh": 0.45, "unclip_ratio": 1.4,
-                        "max_candidates": 3000},
+        "PreProcess": {
+            "transform_ops": [
+                {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
+                {"DetLabelEncode": None},
+                {"DetResizeForTest": None},
+                {"NormalizeImage": normalise},
+                {"ToCHWImage": None},
+                {"KeepKeys": {"keep_keys": ["image", "shape", "polys", "ignore_tags"]}},
+            ]
+        },
+        "PostProcess": {
+            "name": "DBPostProcess",
+            "thresh": 0.2,
+            "box_thresh": 0.45,
+            "unclip_ratio": 1.4,
+            "max_candidates": 3000,
+        },
     }
 
 
 def _recognition(weights: Weights, onnx_file: Path) -> dict[str, Any]:
     return {
         "Global": {"model_name": weights.name},
-        "PreProcess": {"transform_ops": [
-            {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
-            {"MultiLabelEncode": {"gtc_encode": "NRTRLabelEncode"}},
-            {"RecResizeImg": {"image_shape": [3, 48, 320]}},
-            {"KeepKeys": {"keep_keys": ["image", "label_ctc", "label_gtc", "length", "valid_ratio"]}},
-        ]},
+        "PreProcess": {
+            "transform_ops": [
+                {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
+                {"MultiLabelEncode": {"gtc_encode": "NRTRLabelEncode"}},
+                {"RecResizeImg": {"image_shape": [3, 48, 320]}},
+                {"KeepKeys": {"keep_keys": ["image", "label_ctc", "label_gtc", "length", "valid_ratio"]}},
+            ]
+        },
         "PostProcess": {"name": "CTCLabelDecode", "character_dict": characters_of(onnx_file)},
     }

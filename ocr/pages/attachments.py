@@ -9,7 +9,8 @@ _ROOTS = (b"CrossIndustryInvoice", b"CrossIndustryDocument", b"<Invoice", b":Inv
 
 
 def embedded_invoice(pdf: pdfium.PdfDocument) -> bytes | None:
-    """The bytes of the first attached e-invoice: one with a standard name, else any XML whose root is an invoice."""
+    """The bytes of the first attached e-invoice: one with a standard name, else any XML whose root is an
+    invoice."""
     found = [pdf.get_attachment(index) for index in range(pdf.count_attachments())]
     named = [item for item in found if item.get_name().lower() in _NAMES]
     others = [item for item in found if item not in named and item.get_name().lower().endswith(".xml")]

@@ -13,7 +13,8 @@ from ocr.pages.page import Page
 
 
 class Document(Protocol):
-    """An open document. Pages come one at a time, so that a thousand of them never stand in memory at once."""
+    """An open document. Pages come one at a time, so that a thousand of them never stand in memory at
+    once."""
 
     @property
     def embedded_xml(self) -> bytes | None:
@@ -23,7 +24,9 @@ class Document(Protocol):
 
 
 @contextmanager
-def open_document(path: Path, limits: Limits | None = None, *, password: str | None = None) -> Iterator[Document]:
+def open_document(
+    path: Path, limits: Limits | None = None, *, password: str | None = None
+) -> Iterator[Document]:
     """The document at `path`, closed at the end of the `with`.
 
     Raises DocumentError: file-missing, file-empty, file-too-large, file-unsupported, file-unreadable,

@@ -17,7 +17,17 @@ from ocr.pages.limits import Limits
 from ocr.pages.page import Page, Picture
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, OverflowError, MemoryError)
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    TypeError,
+    KeyError,
+    OverflowError,
+    MemoryError,
+)
 """What Pillow's decoders raise on damaged bytes."""
 
 
@@ -101,13 +111,15 @@ def _explained(name: str) -> Iterator[None]:
         yield
     except Image.DecompressionBombError as error:
         raise DocumentError(
-            "image-too-large", f"{name} is a picture of an absurd size ({error}).",
+            "image-too-large",
+            f"{name} is a picture of an absurd size ({error}).",
             "Scan it at a lower resolution (300 dpi is plenty).",
             details={"width": "?", "height": "?", "limit": Limits().pixels},
         ) from error
     except _BROKEN as error:
         raise DocumentError(
-            "image-broken", f"{name} is a damaged picture: {error or type(error).__name__}.",
+            "image-broken",
+            f"{name} is a damaged picture: {error or type(error).__name__}.",
             "Ask the sender for the document again, or scan it again.",
             details={"file": name, "reason": error or type(error).__name__},
         ) from error

@@ -1,8 +1,9 @@
 """Whether a PDF page's text layer says what the page shows.
 
 A layer is refused whole (`ocr`) when it is empty, mostly without meaning (broken font encodings), printed
-nowhere (the text some scanner put under its picture), or reads like a cipher. It is completed by OCR (`mixed`)
-when the page shows letter-like ink where the layer has no word: scanned parts, text drawn as outlines.
+nowhere (the text some scanner put under its picture), or reads like a cipher. It is completed by OCR
+(`mixed`) when the page shows letter-like ink where the layer has no word: scanned parts,
+text drawn as outlines.
 """
 
 from __future__ import annotations
@@ -46,8 +47,10 @@ class Verdict:
         height, width = made.shape[:2]
         for box in self.covered:
             pad = 0.1 * box.height * height
-            made[max(0, int(box.y0 * height - pad)) : int(box.y1 * height + pad) + 1,
-                 max(0, int(box.x0 * width - pad)) : int(box.x1 * width + pad) + 1] = 255
+            made[
+                max(0, int(box.y0 * height - pad)) : int(box.y1 * height + pad) + 1,
+                max(0, int(box.x0 * width - pad)) : int(box.x1 * width + pad) + 1,
+            ] = 255
         return made
 
 
@@ -81,12 +84,15 @@ def is_cipher(words: list[str]) -> bool:
     if len(letters) < 40:
         return False
     vowels = sum(c in _VOWELS for c in letters) / len(letters)
-    odd = sum(bool(re.search(r"[^\W\d_][^\w\s.,'’:/@&+()\-–|*#]+[^\W\d_]", word)) for word in words) / len(words)
+    odd = sum(bool(re.search(r"[^\W\d_][^\w\s.,'’:/@&+()\-–|*#]+[^\W\d_]", word)) for word in words) / len(
+        words
+    )
     return vowels < 0.17 or odd > 0.35
 
 
 def _may_hide_text(page: pdfium.PdfPage, layer: Layer) -> bool:
-    """Cheap signs that ink outside the layer may hold letters: pictures of some size, many paths, few words."""
+    """Cheap signs that ink outside the layer may hold letters: pictures of some size, many paths, few
+    words."""
     if layer.characters < _FEW_CHARACTERS:
         return True
     width, height = page.get_size()
@@ -104,9 +110,20 @@ def _may_hide_text(page: pdfium.PdfPage, layer: Layer) -> bool:
 def _unread_letters(page: pdfium.PdfPage, covered: tuple[Box, ...]) -> int:
     """Blobs of a letter's size and shape that no word of the layer covers."""
     bitmap = page.render(scale=_INK_SCALE, grayscale=True, may_draw_forms=True)
-    grey = Verdict("mixed", covered).without_layer(np.asarray(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width))
-    ink = (cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 25) > 0).astype(np.uint8)
+    grey = Verdict("mixed", covered).without_layer(
+        np.asarray(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
+    )
+    ink = (
+        cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 25, 25) > 0
+    ).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     width, height, area = (stats[1:, i] for i in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    letter = (height >= 6) & (height <= 40) & (width >= 2) & (width <= 2 * height) & (area >= 8) & (area < 0.8 * width * height + 4)
+    letter = (
+        (height >= 6)
+        & (height <= 40)
+        & (width >= 2)
+        & (width <= 2 * height)
+        & (area >= 8)
+        & (area < 0.8 * width * height + 4)
+    )
     return int(letter.sum())

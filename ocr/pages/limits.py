@@ -10,8 +10,8 @@ from ocr.errors import DocumentError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`pixels` counts one page as decoded, `working_pixels` is what a larger page is scaled down to for reading,
-    `seconds` is wall time for one document. An A3 page at 600 dpi has 70 million pixels."""
+    """`pixels` counts one page as decoded, `working_pixels` is what a larger page is scaled down to for
+    reading, `seconds` is wall time for one document. An A3 page at 600 dpi has 70 million pixels."""
 
     bytes: int = 256 * 1024 * 1024
     pages: int = 1000
@@ -22,7 +22,8 @@ class Limits:
     def check_pixels(self, width: int, height: int) -> None:
         if width * height > self.pixels:
             raise DocumentError(
-                "image-too-large", f"The page is {width} × {height} pixels; at most {self.pixels:,} pixels are read.",
+                "image-too-large",
+                f"The page is {width} × {height} pixels; at most {self.pixels:,} pixels are read.",
                 "Scan it at a lower resolution (300 dpi is plenty).",
                 details={"width": width, "height": height, "limit": self.pixels},
             )
@@ -30,8 +31,10 @@ class Limits:
     def check_pages(self, count: int) -> None:
         if count > self.pages:
             raise DocumentError(
-                "document-too-long", f"The document has {count} pages; at most {self.pages} are read.",
-                "Split it into smaller documents.", details={"pages": count, "limit": self.pages},
+                "document-too-long",
+                f"The document has {count} pages; at most {self.pages} are read.",
+                "Split it into smaller documents.",
+                details={"pages": count, "limit": self.pages},
             )
 
 
@@ -46,6 +49,8 @@ class Deadline:
         """Raises DocumentError `document-timeout` once the time is over."""
         if time.monotonic() - self.started > self.seconds:
             raise DocumentError(
-                "document-timeout", f"Reading the document took longer than {self.seconds:g} seconds.",
-                "Split it, scan it at a lower resolution, or allow more time.", details={"seconds": f"{self.seconds:g}"},
+                "document-timeout",
+                f"Reading the document took longer than {self.seconds:g} seconds.",
+                "Split it, scan it at a lower resolution, or allow more time.",
+                details={"seconds": f"{self.seconds:g}"},
             )

@@ -1,4 +1,5 @@
-"""Reading order: lines that stand at one height form a row, rows run top down, in a row from left to right."""
+"""Reading order: lines that stand at one height form a row, rows run top down, in a row from left to
+right."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ def rows_of(lines: Sequence[_T], slope: float = 0.0) -> list[list[_T]]:
     rows: list[tuple[Box, list[_T]]] = []
     for line in sorted(lines, key=lambda item: _level(item.box, slope).center[1]):
         box = _level(line.box, slope)
-        at = next((i for i in range(len(rows) - 1, max(-1, len(rows) - 6), -1) if _beside(rows[i][0], box)), None)
+        at = next(
+            (i for i in range(len(rows) - 1, max(-1, len(rows) - 6), -1) if _beside(rows[i][0], box)), None
+        )
         if at is None:
             rows.append((box, [line]))
         else:
@@ -36,11 +39,15 @@ def _level(box: Box, slope: float) -> Box:
 
 
 def _mean(row: Box, box: Box, count: int) -> Box:
-    """The row's height band follows its members' mean, so that one tall member does not swallow the next row."""
+    """The row's height band follows its members' mean, so that one tall member does not swallow the next
+    row."""
     share = 1 / (count + 1)
     return replace(
-        row, x0=min(row.x0, box.x0), x1=max(row.x1, box.x1),
-        y0=row.y0 + (box.y0 - row.y0) * share, y1=row.y1 + (box.y1 - row.y1) * share,
+        row,
+        x0=min(row.x0, box.x0),
+        x1=max(row.x1, box.x1),
+        y0=row.y0 + (box.y0 - row.y0) * share,
+        y1=row.y1 + (box.y1 - row.y1) * share,
     )
 
 

@@ -66,8 +66,12 @@ def open_pdf(path: Path, limits: Limits, password: str | None) -> Iterator[PdfDo
     pdf = _load(path, password)
     try:
         if len(pdf) == 0:
-            raise DocumentError("pdf-broken", f"{path.name} has no pages.", "Ask the sender for the document again.",
-                                details={"file": path.name})
+            raise DocumentError(
+                "pdf-broken",
+                f"{path.name} has no pages.",
+                "Ask the sender for the document again.",
+                details={"file": path.name},
+            )
         limits.check_pages(len(pdf))
         yield PdfDocument(pdf, limits, path.name)
     finally:
@@ -76,10 +80,16 @@ def open_pdf(path: Path, limits: Limits, password: str | None) -> Iterator[PdfDo
 
 def render(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
     """(h, w, 3) RGB; forms and annotations are drawn too, for they hold values."""
-    bitmap = page.render(scale=scale, rev_byteorder=True, may_draw_forms=True, fill_color=(255, 255, 255, 255))
+    bitmap = page.render(
+        scale=scale, rev_byteorder=True, may_draw_forms=True, fill_color=(255, 255, 255, 255)
+    )
     pixels: NDArray[np.uint8] = bitmap.to_numpy()
     channels = pixels.shape[2] if pixels.ndim == 3 else 1
-    return np.ascontiguousarray(pixels[:, :, :3]) if channels >= 3 else np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, 2)
+    return (
+        np.ascontiguousarray(pixels[:, :, :3])
+        if channels >= 3
+        else np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, 2)
+    )
 
 
 def _load(path: Path, password: str | None) -> pdfium.PdfDocument:
@@ -89,11 +99,15 @@ def _load(path: Path, password: str | None) -> pdfium.PdfDocument:
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             raise DocumentError(
-                "pdf-encrypted", f"{path.name} is protected by a password.",
-                "Ask the sender for a copy without a password, or give the password.", details={"file": path.name},
+                "pdf-encrypted",
+                f"{path.name} is protected by a password.",
+                "Ask the sender for a copy without a password, or give the password.",
+                details={"file": path.name},
             ) from error
         raise DocumentError(
-            "pdf-broken", f"{path.name} is a damaged PDF.", "Ask the sender for the document again.",
+            "pdf-broken",
+            f"{path.name} is a damaged PDF.",
+            "Ask the sender for the document again.",
             details={"file": path.name},
         ) from error
     return pdf
@@ -106,6 +120,8 @@ def _explained(name: str, number: int | None = None) -> Iterator[None]:
     except _BROKEN as error:
         place = f"page {number} of {name}" if number else name
         raise DocumentError(
-            "pdf-broken", f"{place} is damaged: {error}.", "Ask the sender for the document again.",
+            "pdf-broken",
+            f"{place} is damaged: {error}.",
+            "Ask the sender for the document again.",
             details={"file": name},
         ) from error

@@ -1,12 +1,13 @@
 """The words of a PDF page's text layer, built from its characters by geometry.
 
-The order of characters in a PDF says little, and spaces may be missing or drawn as movements. So characters are
-joined where they touch and parted where there is room, per writing direction.
+The order of characters in a PDF says little, and spaces may be missing or drawn as movements. So characters
+are joined where they touch and parted where there is room, per writing direction.
 """
 
 from __future__ import annotations
 
 import ctypes
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -17,21 +18,32 @@ from ocr.pages.order import ordered
 from ocr.values import Box, Line, PageText, Word
 
 _WORD_GAP = 0.16
-"""Room between characters that parts words, in heights of the line: a space is 0.2 to 0.3, tracking below 0.1."""
+"""Room between characters that parts words, in heights of the line: a space is 0.2 to 0.3, tracking below
+0.1."""
 _SEGMENT_GAP = 0.9
 """Room between words that parts lines: columns of a table, label and value."""
 _INVISIBLE = 3
 """Text render mode «neither fill nor stroke» (ISO 32000-1, table 106): the text under a scan."""
 _GRID = 1_000_000
 
-_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+_LIGATURES = {
+    0xFB00: "ff",
+    0xFB01: "fi",
+    0xFB02: "fl",
+    0xFB03: "ffi",
+    0xFB04: "ffl",
+    0xFB05: "st",
+    0xFB06: "st",
+}
 _HYPHENS = (0x02, 0xAD, 0xFFFE)
-"""pdfium marks a hyphen at a line's end by U+0002 or U+FFFE; U+00AD is the soft hyphen, printed when present."""
+"""pdfium marks a hyphen at a line's end by U+0002 or U+FFFE; U+00AD is the soft hyphen, printed when
+present."""
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character. (u0, u1) runs along the writing direction, (v0, v1) across it, in points of the upright page."""
+    """One character. (u0, u1) runs along the writing direction, (v0, v1) across it, in points of the
+    upright page."""
 
     text: str
     u0: float
@@ -47,7 +59,8 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The text layer with what tells its worth: characters in all, those without a meaning, those not printed."""
+    """The text layer with what tells its worth: characters in all, those without a meaning, those not
+    printed."""
 
     text: PageText
     characters: int
@@ -64,7 +77,11 @@ def text_layer(page: pdfium.PdfPage, number: int) -> Layer:
     finally:
         textpage.close()
     width, height = page.get_size()
-    lines = [line for turn in range(4) for line in _lines(_unique([g for g in glyphs if g.turn == turn]), number, width, height)]
+    lines = [
+        line
+        for turn in range(4)
+        for line in _lines(_unique([g for g in glyphs if g.turn == turn]), number, width, height)
+    ]
     text = PageText(number, width, height, ordered(lines), "text")
     return Layer(text, reader.count, reader.unmapped, reader.invisible)
 
@@ -107,7 +124,14 @@ class _Characters:
     def _placed(self, text: str, index: int) -> Glyph | None:
         a, b, c, d, e, f = self._affine
         box = self._box
-        xs, ys = zip(*((a * x + c * y + e, b * x + d * y + f) for x in (box.left, box.right) for y in (box.top, box.bottom)), strict=True)
+        xs, ys = zip(
+            *(
+                (a * x + c * y + e, b * x + d * y + f)
+                for x in (box.left, box.right)
+                for y in (box.top, box.bottom)
+            ),
+            strict=True,
+        )
         x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
         if not self._on_page((x0 + x1) / 2, (y0 + y1) / 2):
             return None
@@ -117,7 +141,8 @@ class _Characters:
 
     def _on_page(self, x: float, y: float) -> bool:
         """False for what is printed outside the paper, and for places that are no numbers."""
-        return 0 <= x <= self._size[0] and 0 <= y <= self._size[1]
+        width, height = self._size
+        return bool(0 <= x <= width and 0 <= y <= height)
 
 
 def _to_points(page: pdfium.PdfPage) -> tuple[float, float, float, float, float, float]:
@@ -153,17 +178,18 @@ def _text_of(code: int) -> str:
 
 
 def _meaningless(code: int) -> bool:
-    private = 0xE000 <= code <= 0xF8FF or 0xF0000 <= code
+    private = 0xE000 <= code <= 0xF8FF or code >= 0xF0000
     return code in (0, 0xFFFD) or private or (code < 32 and code not in (2, 9, 10, 13)) or 0x80 <= code < 0xA0
 
 
 def _unique(glyphs: list[Glyph]) -> list[Glyph]:
-    """Without the copies that fake bold and shadows leave: the same character, drawn again almost on the spot.
+    """Without the copies that fake bold and shadows leave: the same character, drawn again almost on the
+    spot.
 
     The two letters of a ligature (tt, ff) share one box and follow each other; they are no copies.
     """
     seen: dict[tuple[str, int], list[Glyph]] = {}
-    kept = []
+    kept: list[Glyph] = []
     for glyph in glyphs:
         level = round(glyph.v0 / 4)
         near = (other for i in (-1, 0, 1) for other in seen.get((glyph.text, level + i), ()))
@@ -195,7 +221,8 @@ def _lines(glyphs: list[Glyph], number: int, width: float, height: float) -> lis
 
 
 def _same_row(row: list[Glyph], glyph: Glyph) -> bool:
-    """Middles close to the row's first glyph: a tall heading beside two small lines must not tie them together."""
+    """Middles close to the row's first glyph: a tall heading beside two small lines must not tie them
+    together."""
     first = row[0]
     apart = abs((first.v0 + first.v1) - (glyph.v0 + glyph.v1)) / 2
     return apart < 0.4 * min(first.size, glyph.size) and 0.4 < first.size / glyph.size < 2.5
@@ -203,7 +230,7 @@ def _same_row(row: list[Glyph], glyph: Glyph) -> bool:
 
 def _split(glyphs: list[Glyph], gap: float) -> list[list[Glyph]]:
     parts = [[glyphs[0]]]
-    for before, glyph in zip(glyphs, glyphs[1:], strict=False):
+    for before, glyph in itertools.pairwise(glyphs):
         if glyph.u0 - before.u1 > gap * max(before.size, glyph.size):
             parts.append([])
         parts[-1].append(glyph)
@@ -211,7 +238,12 @@ def _split(glyphs: list[Glyph], gap: float) -> list[list[Glyph]]:
 
 
 def _word(glyphs: list[Glyph], number: int, width: float, height: float) -> Word:
-    box = (min(g.u0 for g in glyphs), min(g.v0 for g in glyphs), max(g.u1 for g in glyphs), max(g.v1 for g in glyphs))
+    box = (
+        min(g.u0 for g in glyphs),
+        min(g.v0 for g in glyphs),
+        max(g.u1 for g in glyphs),
+        max(g.v1 for g in glyphs),
+    )
     x0, y0, x1, y1 = _back(box, glyphs[0].turn)
     fractions = (max(0.0, x0 / width), max(0.0, y0 / height), min(1.0, x1 / width), min(1.0, y1 / height))
     return Word("".join(g.text for g in glyphs), Box(number, *fractions))

@@ -21,8 +21,8 @@ def cut(pixels: NDArray[np.uint8], quad: Quad, height: int = LINE_HEIGHT) -> NDA
         natural = np.ascontiguousarray(np.rot90(natural))
     width = int(np.clip(round(natural.shape[1] * height / natural.shape[0]), 8, MAX_WIDTH))
     smaller = natural.shape[0] > height
-    made: NDArray[np.uint8] = cv2.resize(natural, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
-    return made
+    filtering = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(natural, (width, height), interpolation=filtering), np.uint8)
 
 
 def stands(quad: Quad) -> bool:
@@ -41,7 +41,7 @@ def _cut_natural(pixels: NDArray[np.uint8], quad: Quad) -> NDArray[np.uint8]:
     width, height = _size(quad)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
-    made: NDArray[np.uint8] = cv2.warpPerspective(
+    made = cv2.warpPerspective(
         pixels, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    return made
+    return np.asarray(made, np.uint8)

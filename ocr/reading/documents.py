@@ -23,9 +23,18 @@ TEXT_LAYER = "text-layer"
 
 
 def read(
-    paths: Iterable[str | Path], *, engine: str = "auto", device: str = "cpu", models: Path | str | None = None,
-    threads: int | None = None, hangul: bool = True, backend: str = "auto", limits: Limits | None = None,
-    password: str | None = None, force_ocr: bool = False, reader: Reader | None = None,
+    paths: Iterable[str | Path],
+    *,
+    engine: str = "auto",
+    device: str = "cpu",
+    models: Path | str | None = None,
+    threads: int | None = None,
+    hangul: bool = True,
+    backend: str = "auto",
+    limits: Limits | None = None,
+    password: str | None = None,
+    force_ocr: bool = False,
+    reader: Reader | None = None,
 ) -> Iterator[Reading | FailedReading]:
     """Reads documents in the order given; a document that fails gives a FailedReading in its place.
 
@@ -49,14 +58,32 @@ def read(
 
 
 def read_one(
-    path: str | Path, *, engine: str = "auto", device: str = "cpu", models: Path | str | None = None,
-    threads: int | None = None, hangul: bool = True, backend: str = "auto", limits: Limits | None = None,
-    password: str | None = None, force_ocr: bool = False, reader: Reader | None = None,
+    path: str | Path,
+    *,
+    engine: str = "auto",
+    device: str = "cpu",
+    models: Path | str | None = None,
+    threads: int | None = None,
+    hangul: bool = True,
+    backend: str = "auto",
+    limits: Limits | None = None,
+    password: str | None = None,
+    force_ocr: bool = False,
+    reader: Reader | None = None,
 ) -> Reading:
     """Reads one document. Raises DocumentError where `read` would give a FailedReading."""
     (made,) = read(
-        [path], engine=engine, device=device, models=models, threads=threads, hangul=hangul, backend=backend,
-        limits=limits, password=password, force_ocr=force_ocr, reader=reader,
+        [path],
+        engine=engine,
+        device=device,
+        models=models,
+        threads=threads,
+        hangul=hangul,
+        backend=backend,
+        limits=limits,
+        password=password,
+        force_ocr=force_ocr,
+        reader=reader,
     )
     if isinstance(made, FailedReading):
         raise made.error

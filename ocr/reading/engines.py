@@ -30,8 +30,13 @@ def open_reader(engine: str = "auto", options: ReaderOptions = ReaderOptions()) 
     missing, opened = _ENGINES[name]
     reason = missing()
     if reason:
-        raise DocumentError("engine-missing", f"The reading engine {name} is not installed.", reason, kind="engine",
-                            details={"engine": name, "install": reason})
+        raise DocumentError(
+            "engine-missing",
+            f"The reading engine {name} is not installed.",
+            reason,
+            kind="engine",
+            details={"engine": name, "install": reason},
+        )
     return opened(options)
 
 
@@ -40,12 +45,22 @@ def _chosen(engine: str) -> str:
         return engine
     if engine != "auto":
         known = ", ".join(("auto", *_ENGINES))
-        raise DocumentError("engine-unknown", f"There is no reading engine {engine}.", f"Use one of: {known}.", kind="flow",
-                            details={"engine": engine, "known": known})
+        raise DocumentError(
+            "engine-unknown",
+            f"There is no reading engine {engine}.",
+            f"Use one of: {known}.",
+            kind="flow",
+            details={"engine": engine, "known": known},
+        )
     found = next((name for name in AUTO_ORDER if not _ENGINES[name][0]()), None)
     if found is None:
-        raise DocumentError("engine-missing", "No reading engine is installed.", _missing_batched(), kind="engine",
-                            details={"engine": "auto", "install": _missing_batched()})
+        raise DocumentError(
+            "engine-missing",
+            "No reading engine is installed.",
+            _missing_batched(),
+            kind="engine",
+            details={"engine": "auto", "install": _missing_batched()},
+        )
     return found
 
 
@@ -56,7 +71,11 @@ def _missing_batched() -> str:
 
 
 def _missing_paddleocr() -> str:
-    return "" if _present("paddleocr") and _present("onnxruntime") else "Install it: pip install paddleocr onnxruntime."
+    return (
+        ""
+        if _present("paddleocr") and _present("onnxruntime")
+        else "Install it: pip install paddleocr onnxruntime."
+    )
 
 
 def _missing_tesseract() -> str:
@@ -86,7 +105,7 @@ def _open_tesseract(options: ReaderOptions) -> Reader:
     return open_tesseract(options)
 
 
-def _open_fake(options: ReaderOptions) -> Reader:
+def _open_fake(_: ReaderOptions) -> Reader:
     from ocr.reading.fake import FakeReader
 
     return FakeReader()

@@ -6,6 +6,7 @@ nothing, seldom with confidence. Such lines are read again; a page without any c
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -62,14 +63,17 @@ class HangulRouter:
         taken |= self._read(picture, lines, [i for i in suspects if i not in probe])
         return [taken.get(index, line) for index, line in enumerate(lines)]
 
-    def _read(self, picture: Picture, lines: Sequence[ReadLine], indices: Sequence[int]) -> dict[int, ReadLine]:
+    def _read(
+        self, picture: Picture, lines: Sequence[ReadLine], indices: Sequence[int]
+    ) -> dict[int, ReadLine]:
         crops = _prepared([cut(picture.pixels, lines[i].quad, _LINE_HEIGHT) for i in indices])
         found: list[list[TesseractWord]] = [[] for _ in indices]
         for word in run_tesseract(crops, self.model, page_mode=7, threads=self.threads):
             found[word.picture].append(word)
         return {
             index: _line_of(lines[index], words, crop.shape[1] - 2 * _BORDER)
-            for index, crop, words in zip(indices, crops, found, strict=True) if _has_hangul(words)
+            for index, crop, words in zip(indices, crops, found, strict=True)
+            if _has_hangul(words)
         }
 
 
@@ -91,11 +95,17 @@ def _has_hangul(words: Sequence[TesseractWord]) -> bool:
 
 def _line_of(line: ReadLine, words: Sequence[TesseractWord], length: int) -> ReadLine:
     spans = tuple(
-        Span("".join(w.text for w in group), _share(group[0].box[0], length), _share(group[-1].box[2], length),
-             sum(w.score for w in group) / len(group))
+        Span(
+            "".join(w.text for w in group),
+            _share(group[0].box[0], length),
+            _share(group[-1].box[2], length),
+            sum(w.score for w in group) / len(group),
+        )
         for group in _joined(sorted(words, key=lambda w: w.box[0]))
     )
-    return replace(line, spans=_without_frame(spans), score=sum(w.score for w in words) / len(words), unread=0.0)
+    return replace(
+        line, spans=_without_frame(spans), score=sum(w.score for w in words) / len(words), unread=0.0
+    )
 
 
 def _without_frame(spans: tuple[Span, ...]) -> tuple[Span, ...]:
@@ -109,7 +119,7 @@ def _without_frame(spans: tuple[Span, ...]) -> tuple[Span, ...]:
 def _joined(words: Sequence[TesseractWord]) -> list[list[TesseractWord]]:
     """Words that Tesseract tore apart: it takes the room around a Hangul syllable for a space."""
     groups = [[words[0]]]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in itertools.pairwise(words):
         if word.box[0] - before.box[2] > _PRINTED_SPACE * _LINE_HEIGHT:
             groups.append([])
         groups[-1].append(word)
@@ -123,10 +133,11 @@ def _share(x: float, length: int) -> float:
 def _prepared(crops: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
     """Grey, with a border; a median filter where the page is noisy (it halves the errors there, and adds
     some on clean print)."""
-    greys = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in crops]
-    smooth = [cv2.medianBlur(grey, 3) for grey in greys]
-    noisy = bool(greys) and float(np.median([_noise(*pair) for pair in zip(greys, smooth, strict=True)])) >= _NOISY
-    return [cv2.copyMakeBorder(one, *[_BORDER] * 4, cv2.BORDER_REPLICATE) for one in (smooth if noisy else greys)]
+    greys = [np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), np.uint8) for crop in crops]
+    smooth = [np.asarray(cv2.medianBlur(grey, 3), np.uint8) for grey in greys]
+    noise = [_noise(grey, filtered) for grey, filtered in zip(greys, smooth, strict=True)]
+    chosen = smooth if noise and float(np.median(noise)) >= _NOISY else greys
+    return [np.pad(grey, _BORDER, mode="edge") for grey in chosen]
 
 
 def _noise(grey: NDArray[np.uint8], smooth: NDArray[np.uint8]) -> float:

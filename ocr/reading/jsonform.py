@@ -16,8 +16,12 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
     Boxes are [x0, y0, x1, y1] in fractions of the page; pages count from 1; `seconds` is this document, warm.
     """
     return {
-        "schema": SCHEMA, "file": reading.file, "engine": reading.engine, "source": reading.rung,
-        "seconds": round(reading.seconds, 4), "load_seconds": round(reading.load_seconds, 4),
+        "schema": SCHEMA,
+        "file": reading.file,
+        "engine": reading.engine,
+        "source": reading.rung,
+        "seconds": round(reading.seconds, 4),
+        "load_seconds": round(reading.load_seconds, 4),
         "pages": [_page(page) for page in reading.pages],
     }
 
@@ -25,18 +29,30 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
 def failure_to_json(failed: FailedReading) -> dict[str, Any]:
     """`{schema, file, error: {code, message, fix}}`."""
     error = failed.error
-    return {"schema": SCHEMA, "file": failed.file,
-            "error": {"code": error.code, "message": error.message, "fix": error.fix}}
+    return {
+        "schema": SCHEMA,
+        "file": failed.file,
+        "error": {"code": error.code, "message": error.message, "fix": error.fix},
+    }
 
 
 def _page(page: PageText) -> dict[str, Any]:
-    return {"page": page.number, "width": page.width, "height": page.height, "source": page.rung,
-            "lines": [_line(line) for line in page.lines]}
+    return {
+        "page": page.number,
+        "width": page.width,
+        "height": page.height,
+        "source": page.rung,
+        "lines": [_line(line) for line in page.lines],
+    }
 
 
 def _line(line: Line) -> dict[str, Any]:
-    made = {"text": line.text, "score": round(line.score, 4), "box": line.box.as_list(),
-            "words": [_word(word) for word in line.words]}
+    made = {
+        "text": line.text,
+        "score": round(line.score, 4),
+        "box": line.box.as_list(),
+        "words": [_word(word) for word in line.words],
+    }
     return made if line.kind == "print" else {**made, "kind": line.kind}
 
 

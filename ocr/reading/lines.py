@@ -87,7 +87,13 @@ def _box(quad: Quad, picture: Picture) -> Box:
     x0, y0 = quad.min(0)
     x1, y1 = quad.max(0)
     width, height = picture.width, picture.height
-    return Box(picture.number, _fraction(x0, width), _fraction(y0, height), _fraction(x1, width), _fraction(y1, height))
+    return Box(
+        picture.number,
+        _fraction(x0, width),
+        _fraction(y0, height),
+        _fraction(x1, width),
+        _fraction(y1, height),
+    )
 
 
 def _fraction(pixel: float, size: int) -> float:

@@ -38,8 +38,12 @@ class PaddleReader:
     def _page(self, picture: Picture, result: Any) -> PageText:
         # `dt_polys` is every line the detector found; `rec_texts` lacks those that read as nothing, Korean
         # ones above all.
-        read = {_key(quad): (text, float(score)) for quad, text, score in
-                zip(result["rec_polys"], result["rec_texts"], result["rec_scores"], strict=True)}
+        read = {
+            _key(quad): (text, float(score))
+            for quad, text, score in zip(
+                result["rec_polys"], result["rec_texts"], result["rec_scores"], strict=True
+            )
+        }
         lines = [_line(quad, *read.get(_key(quad), ("", 0.0))) for quad in result["dt_polys"]]
         return page_text(picture, self.router.route(picture, lines) if self.router else lines)
 
@@ -49,13 +53,17 @@ def open_paddleocr(options: ReaderOptions) -> PaddleReader:
     device-missing."""
     if options.device != "cpu":
         raise DocumentError(
-            "device-missing", f"PaddleOCR has no device {options.device} here.", "Use device cpu.", kind="engine",
+            "device-missing",
+            f"PaddleOCR has no device {options.device} here.",
+            "Use device cpu.",
+            kind="engine",
             details={"device": options.device},
         )
     model = hangul_model() if options.hangul else None
     root = options.models or default_folder()
     return PaddleReader(
-        "paddleocr-onnxruntime" + ("+tesseract" if model else ""), _pipeline(root, options.threads),
+        "paddleocr-onnxruntime" + ("+tesseract" if model else ""),
+        _pipeline(root, options.threads),
         HangulRouter(model) if model else None,
     )
 
@@ -69,10 +77,16 @@ def _pipeline(root: Path, threads: int | None) -> Any:
     from paddleocr import PaddleOCR
 
     return PaddleOCR(
-        text_detection_model_name=DETECTION, text_detection_model_dir=str(materialise(DETECTION, root)),
-        text_recognition_model_name=RECOGNITION, text_recognition_model_dir=str(materialise(RECOGNITION, root)),
-        use_doc_orientation_classify=False, use_doc_unwarping=False, use_textline_orientation=False,
-        engine="onnxruntime", engine_config={"intra_op_num_threads": threads} if threads else None, device="cpu",
+        text_detection_model_name=DETECTION,
+        text_detection_model_dir=str(materialise(DETECTION, root)),
+        text_recognition_model_name=RECOGNITION,
+        text_recognition_model_dir=str(materialise(RECOGNITION, root)),
+        use_doc_orientation_classify=False,
+        use_doc_unwarping=False,
+        use_textline_orientation=False,
+        engine="onnxruntime",
+        engine_config={"intra_op_num_threads": threads} if threads else None,
+        device="cpu",
     )
 
 

@@ -6,8 +6,8 @@ batch.
     reading = read_one("a.pdf", reader=reader)
 
 The engine runs in a child that is replaced after `max_pages`, beyond `max_mb` of memory, when it hangs and
-when it dies; a request in flight then fails with a code and the next one finds a fresh child. Clients speak over a
-socket in `folder`, which only its owner may enter.
+when it dies; a request in flight then fails with a code and the next one finds a fresh child. Clients speak
+over a socket in `folder`, which only its owner may enter.
 """
 
 from __future__ import annotations
@@ -56,12 +56,19 @@ class _Request:
 class ReadingService:
     """The supervisor. Starts listening at once; the engine is loaded with the first request."""
 
-    def __init__(self, folder: Path, engine: str = "auto", options: ReaderOptions | None = None,
-                 limits: ServiceLimits | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        engine: str = "auto",
+        options: ReaderOptions | None = None,
+        limits: ServiceLimits | None = None,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         self._folder, self._limits = folder, limits or ServiceLimits()
-        self._child = EngineChild(engine, options or ReaderOptions(), self._limits.max_pages, self._limits.max_mb)
+        self._child = EngineChild(
+            engine, options or ReaderOptions(), self._limits.max_pages, self._limits.max_mb
+        )
         self._waiting: Queue[_Request | None] = Queue(self._limits.queue)
         self._listener = Listener(str(_fresh(folder / _SOCKET)), "AF_UNIX", authkey=_new_key(folder / _KEY))
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._accept, self._dispatch)]
@@ -71,8 +78,12 @@ class ReadingService:
     def status(self) -> dict[str, Any]:
         """Process id of the child (None before the first request), its pages, children so far, requests
         waiting."""
-        return {"pid": self._child.pid, "pages": self._child.pages, "children": self._child.started,
-                "waiting": self._waiting.qsize()}
+        return {
+            "pid": self._child.pid,
+            "pages": self._child.pages,
+            "children": self._child.started,
+            "waiting": self._waiting.qsize(),
+        }
 
     def close(self) -> None:
         """Stops listening and ends the child; requests that wait fail."""
@@ -102,7 +113,9 @@ class ReadingService:
         with connection:
             while (message := _received(connection)) is not None:
                 try:
-                    connection.send(("status", self.status()) if message == "status" else self._answer(message))
+                    connection.send(
+                        ("status", self.status()) if message == "status" else self._answer(message)
+                    )
                 except (BrokenPipeError, ConnectionResetError):
                     return
 
@@ -112,7 +125,12 @@ class ReadingService:
             self._waiting.put(request, timeout=self._limits.queue_seconds)
             return "pages", request.answer.result()
         except Full:
-            return "error", ("engine-busy", "The reading service has too many requests waiting.", "Try again later.", "engine")
+            return "error", (
+                "engine-busy",
+                "The reading service has too many requests waiting.",
+                "Try again later.",
+                "engine",
+            )
         except DocumentError as error:
             return "error", (error.code, error.message, error.fix, error.kind)
 
@@ -193,8 +211,13 @@ class ServiceReader:
 
 
 def _stopped() -> DocumentError:
-    return DocumentError("engine-failed", "The reading service has stopped.", "Start it again.", kind="engine",
-                         details={"engine": "service", "reason": "it has stopped"})
+    return DocumentError(
+        "engine-failed",
+        "The reading service has stopped.",
+        "Start it again.",
+        kind="engine",
+        details={"engine": "service", "reason": "it has stopped"},
+    )
 
 
 def _received(connection: Connection) -> Any:
@@ -224,6 +247,11 @@ def _connected(folder: Path, seconds: float = 5.0) -> Connection:
             return Client(str(folder / _SOCKET), "AF_UNIX", authkey=(folder / _KEY).read_bytes())
         except (FileNotFoundError, ConnectionRefusedError) as error:
             if time.monotonic() > deadline:
-                raise DocumentError("engine-missing", f"No reading service listens in {folder}.", "Start it.", kind="engine",
-                                    details={"engine": "service", "install": "Start it."}) from error
+                raise DocumentError(
+                    "engine-missing",
+                    f"No reading service listens in {folder}.",
+                    "Start it.",
+                    kind="engine",
+                    details={"engine": "service", "install": "Start it."},
+                ) from error
             time.sleep(0.05)

@@ -22,9 +22,13 @@ class ChildFailed(Exception):
         self.reason, self.code = reason, code
 
     def as_document_error(self) -> DocumentError:
-        return DocumentError(self.code, f"The reading process {self.reason}.", "Try again; if it stays, the document breaks "
-                             "the engine: try another engine.", kind="engine" if self.code == "engine-failed" else "business",
-                             details={"engine": "service", "reason": self.reason, "seconds": "?"})
+        return DocumentError(
+            self.code,
+            f"The reading process {self.reason}.",
+            "Try again; if it stays, the document breaks the engine: try another engine.",
+            kind="engine" if self.code == "engine-failed" else "business",
+            details={"engine": "service", "reason": self.reason, "seconds": "?"},
+        )
 
 
 class EngineChild:
@@ -76,7 +80,9 @@ class EngineChild:
             self.end()
             context = mp.get_context("spawn")
             ours, theirs = context.Pipe()
-            self._process = context.Process(target=_work, args=(theirs, self._engine, self._options), daemon=True)
+            self._process = context.Process(
+                target=_work, args=(theirs, self._engine, self._options), daemon=True
+            )
             self._process.start()
             theirs.close()
             self._pipe = ours

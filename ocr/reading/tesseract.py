@@ -45,8 +45,12 @@ def tesseract_languages() -> frozenset[str]:
     program = shutil.which("tesseract")
     if program is None:
         return frozenset()
-    listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=20, check=False)
-    return frozenset(line.strip().removeprefix("script/") for line in listed.stdout.splitlines()[1:] if line.strip())
+    listed = subprocess.run(
+        [program, "--list-langs"], capture_output=True, text=True, timeout=20, check=False
+    )
+    return frozenset(
+        line.strip().removeprefix("script/") for line in listed.stdout.splitlines()[1:] if line.strip()
+    )
 
 
 def run_tesseract(
@@ -60,8 +64,13 @@ def run_tesseract(
         return []
     program = shutil.which("tesseract")
     if program is None:
-        raise DocumentError("engine-missing", "Tesseract is not installed.", _FIX, kind="engine",
-                            details={"engine": "tesseract", "install": _FIX})
+        raise DocumentError(
+            "engine-missing",
+            "Tesseract is not installed.",
+            _FIX,
+            kind="engine",
+            details={"engine": "tesseract", "install": _FIX},
+        )
     command = [program, "-", "-", "-l", language, "--psm", str(page_mode), "--oem", "1", "tsv"]
     limiter = shutil.which("env")
     if limiter:  # its OpenMP threads spin: one thread costs half the processor time at the same wall time
@@ -74,14 +83,21 @@ def _output(command: list[str], data: bytes, seconds: float) -> str:
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as error:
         raise DocumentError(
-            "document-timeout", f"Tesseract took longer than {seconds:g} seconds.", "Split the document.",
+            "document-timeout",
+            f"Tesseract took longer than {seconds:g} seconds.",
+            "Split the document.",
             details={"seconds": f"{seconds:g}"},
         ) from error
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         reason = said[-1] if said else str(done.returncode)
-        raise DocumentError("engine-failed", f"Tesseract failed: {reason}.", _FIX, kind="engine",
-                            details={"engine": "tesseract", "reason": reason})
+        raise DocumentError(
+            "engine-failed",
+            f"Tesseract failed: {reason}.",
+            _FIX,
+            kind="engine",
+            details={"engine": "tesseract", "reason": reason},
+        )
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -114,7 +130,9 @@ class TesseractReader:
         self._language, self._threads = language, threads
 
     def read(self, pictures: Sequence[Picture]) -> list[PageText]:
-        words = run_tesseract([p.pixels for p in pictures], self._language, page_mode=3, threads=self._threads)
+        words = run_tesseract(
+            [p.pixels for p in pictures], self._language, page_mode=3, threads=self._threads
+        )
         lines: dict[tuple[int, tuple[int, int, int]], list[TesseractWord]] = {}
         for word in words:
             lines.setdefault((word.picture, word.line), []).append(word)
@@ -129,8 +147,13 @@ def open_tesseract(options: ReaderOptions) -> TesseractReader:
     here = tesseract_languages()
     wanted = [name for name in ("eng", "Hangul" if "Hangul" in here else "kor") if name in here]
     if not wanted:
-        raise DocumentError("engine-missing", "Tesseract has no language models.", _FIX, kind="engine",
-                            details={"engine": "tesseract", "install": _FIX})
+        raise DocumentError(
+            "engine-missing",
+            "Tesseract has no language models.",
+            _FIX,
+            kind="engine",
+            details={"engine": "tesseract", "install": _FIX},
+        )
     return TesseractReader("+".join(wanted if options.hangul else wanted[:1]), options.threads or 1)
 
 

@@ -67,18 +67,22 @@ class Detector:
     def _boxes(self, chances: Tensor) -> list[Quad]:
         mask = (chances > self.options.threshold).astype(np.uint8)
         contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-        boxes = (self._box(chances, contour) for contour in contours)
+        boxes = (self._box(chances, np.asarray(contour, np.int32)) for contour in contours)
         return [box for box in boxes if box is not None]
 
     def _box(self, chances: Tensor, contour: NDArray[np.int32]) -> Quad | None:
         (cx, cy), (w, h), angle = cv2.minAreaRect(contour)
         if min(w, h) < self.options.min_size:
             return None
-        core = cv2.boxPoints(((cx, cy), (w, h), angle))
+        core = _corners(cx, cy, w, h, angle)
         if _mean_inside(chances, core) < self.options.box_threshold:
             return None
         grow = 2 * w * h * self.options.unclip / (2 * (w + h))
-        return upright(cv2.boxPoints(((cx, cy), (w + grow, h + grow), angle)))
+        return upright(_corners(cx, cy, w + grow, h + grow, angle))
+
+
+def _corners(cx: float, cy: float, width: float, height: float, angle: float) -> NDArray[np.float32]:
+    return np.asarray(cv2.boxPoints(((cx, cy), (width, height), angle)), np.float32)
 
 
 def _resized(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -86,8 +90,8 @@ def _resized(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     size = tuple(max(_STRIDE, round(side * scale / _STRIDE) * _STRIDE) for side in (width, height))
     if size == (width, height):
         return pixels
-    made: NDArray[np.uint8] = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    return made
+    filtering = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, size, interpolation=filtering), np.uint8)
 
 
 def _tensor(pixels: NDArray[np.uint8]) -> Tensor:
@@ -103,5 +107,5 @@ def _mean_inside(chances: Tensor, box: NDArray[np.float32]) -> float:
     x0, y0 = np.clip(np.floor(box.min(0)).astype(int), 0, (width - 1, height - 1))
     x1, y1 = np.clip(np.ceil(box.max(0)).astype(int), 0, (width - 1, height - 1))
     mask = np.zeros((y1 - y0 + 1, x1 - x0 + 1), np.uint8)
-    cv2.fillPoly(mask, [(box - (x0, y0)).astype(np.int32)], 1)
+    cv2.fillPoly(mask, [(box - (x0, y0)).astype(np.int32)], (1,))
     return float(cv2.mean(chances[y0 : y1 + 1, x0 : x1 + 1], mask)[0])

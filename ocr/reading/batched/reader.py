@@ -52,7 +52,10 @@ def open_batched(options: ReaderOptions) -> BatchedReader:
     model-missing."""
     if options.device != "cpu":
         raise DocumentError(
-            "device-missing", f"The batched engine has no device {options.device} here.", "Use device cpu.", kind="engine",
+            "device-missing",
+            f"The batched engine has no device {options.device} here.",
+            "Use device cpu.",
+            kind="engine",
             details={"device": options.device},
         )
     backend = _backend(options.backend)
@@ -71,15 +74,27 @@ def _backend(wanted: str) -> Backend:
     if wanted == "auto":
         return "openvino" if find_spec("openvino") and has_bfloat16() else "onnxruntime"
     if wanted not in ("onnxruntime", "openvino"):
-        raise DocumentError("engine-unknown", f"There is no backend {wanted}.", "Use auto, onnxruntime or openvino.", kind="flow",
-                            details={"engine": wanted, "known": "auto, onnxruntime, openvino"})
+        raise DocumentError(
+            "engine-unknown",
+            f"There is no backend {wanted}.",
+            "Use auto, onnxruntime or openvino.",
+            kind="flow",
+            details={"engine": wanted, "known": "auto, onnxruntime, openvino"},
+        )
     if not find_spec(wanted):
-        raise DocumentError("engine-missing", f"{wanted} is not installed.", f"Install it: pip install {wanted}.", kind="engine",
-                            details={"engine": wanted, "install": f"pip install {wanted}"})
+        raise DocumentError(
+            "engine-missing",
+            f"{wanted} is not installed.",
+            f"Install it: pip install {wanted}.",
+            kind="engine",
+            details={"engine": wanted, "install": f"pip install {wanted}"},
+        )
     return "openvino" if wanted == "openvino" else "onnxruntime"
 
 
 def has_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 natively (Linux tells; elsewhere: no)."""
     info = Path("/proc/cpuinfo")
-    return info.is_file() and ("avx512_bf16" in (text := info.read_text("utf-8", "replace")) or "amx_bf16" in text)
+    return info.is_file() and (
+        "avx512_bf16" in (text := info.read_text("utf-8", "replace")) or "amx_bf16" in text
+    )

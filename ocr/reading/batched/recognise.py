@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.reading.crops import LINE_HEIGHT
 from ocr.reading.batched.graph import Graph, Tensor
+from ocr.reading.crops import LINE_HEIGHT
 
 BLANK = 0
 _BUCKET = 32
@@ -60,13 +61,15 @@ class Recogniser:
         runs = [(s, e) for s, e in zip(starts, ends, strict=True) if best[s] != BLANK]
         scores = tuple(float(chances[s:e, best[s]].max()) for s, e in runs)
         return Glyphs(
-            "".join(self._characters[best[s]] for s, _ in runs), scores,
-            tuple((s * step, e * step) for s, e in runs), self._spaces(chances, runs),
+            "".join(self._characters[best[s]] for s, _ in runs),
+            scores,
+            tuple((s * step, e * step) for s, e in runs),
+            self._spaces(chances, runs),
         )
 
     def _spaces(self, chances: Tensor, runs: list[tuple[int, int]]) -> tuple[float, ...]:
         column = chances[:, self._space]
-        return tuple(float(column[a[0] : b[1]].max()) for a, b in zip(runs, runs[1:], strict=False))
+        return tuple(float(column[a[0] : b[1]].max()) for a, b in itertools.pairwise(runs))
 
 
 def batches(widths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
@@ -95,5 +98,7 @@ def _stack(crops: Sequence[NDArray[np.uint8]], width: int) -> Tensor:
     """(n, 3, 48, width), BGR in [-1, 1]; padding is 0, the network's idea of grey nothing."""
     made = np.zeros((len(crops), 3, LINE_HEIGHT, width), np.float32)
     for row, crop in enumerate(crops):
-        made[row, :, :, : crop.shape[1]] = crop[:, :, ::-1].transpose(2, 0, 1) / np.float32(127.5) - np.float32(1)
+        made[row, :, :, : crop.shape[1]] = crop[:, :, ::-1].transpose(2, 0, 1) / np.float32(
+            127.5
+        ) - np.float32(1)
     return made

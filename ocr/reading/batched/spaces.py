@@ -6,6 +6,7 @@ columns between two glyphs tell better; a logistic model weighs both.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -59,8 +60,8 @@ def spaced(crop: NDArray[np.uint8], glyphs: Glyphs) -> Spaced:
     if not printed:
         return Spaced((), (), 0.0, 0.0, 1.0 if ink.any() else 0.0)
     middles = [sum(glyphs.columns[i]) / 2 for i in printed]
-    pairs = list(zip(printed, printed[1:], strict=False))
-    blanks = [_widest_blank(ink, a, b) for a, b in zip(middles, middles[1:], strict=False)]
+    pairs = list(itertools.pairwise(printed))
+    blanks = [_widest_blank(ink, a, b) for a, b in itertools.pairwise(middles)]
     rooms = [end - start for start, end in blanks]
     tight = [room for room, (i, j) in zip(rooms, pairs, strict=True) if j == i + 1]
     usual = float(np.median(tight)) if tight else 0.0
@@ -72,7 +73,14 @@ def spaced(crop: NDArray[np.uint8], glyphs: Glyphs) -> Spaced:
 
 
 def _parts(room: float, usual: float, chance: float, written: bool) -> bool:
-    return _GAP * room + _LOOSER * (room - usual) + _CHANCE * math.log10(chance + 1e-6) + _WRITTEN * written + _BIAS > 0
+    return (
+        _GAP * room
+        + _LOOSER * (room - usual)
+        + _CHANCE * math.log10(chance + 1e-6)
+        + _WRITTEN * written
+        + _BIAS
+        > 0
+    )
 
 
 def _ink_columns(crop: NDArray[np.uint8]) -> NDArray[np.bool_]:

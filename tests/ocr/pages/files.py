@@ -10,12 +10,26 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen import canvas
 
-LINES = ["Northwind Trading Ltd", "Invoice number NW-2026-00417", "Invoice date 17 March 2026",
-         "Forty reams of white paper 130.00", "Six black toner cartridges 431.40", "Amount due 561.40 EUR"]
+LINES = [
+    "Northwind Trading Ltd",
+    "Invoice number NW-2026-00417",
+    "Invoice date 17 March 2026",
+    "Forty reams of white paper 130.00",
+    "Six black toner cartridges 431.40",
+    "Amount due 561.40 EUR",
+]
 
 
-def text_pdf(path: Path, *, pages: int = 1, password: str | None = None, rotation: int = 0, invisible: bool = False,
-             picture: Path | None = None, lines: list[str] | None = None) -> Path:
+def text_pdf(
+    path: Path,
+    *,
+    pages: int = 1,
+    password: str | None = None,
+    rotation: int = 0,
+    invisible: bool = False,
+    picture: Path | None = None,
+    lines: list[str] | None = None,
+) -> Path:
     """A PDF with LINES on each page; `invisible` writes them in render mode 3 over the `picture`."""
     pen = canvas.Canvas(str(path), A4, encrypt=StandardEncryption(password) if password else None)
     for _ in range(pages):

@@ -41,7 +41,11 @@ def test_every_colour_mode_becomes_rgb(tmp_path: Path, mode: str) -> None:
     grey = gradient().convert("L")
     if mode.startswith("I") or mode == "F":
         scale = 257 if mode == "I;16" else 1
-        image = Image.fromarray((np.asarray(grey).astype(np.uint16) * scale)) if mode == "I;16" else grey.convert(mode)
+        image = (
+            Image.fromarray(np.asarray(grey).astype(np.uint16) * scale)
+            if mode == "I;16"
+            else grey.convert(mode)
+        )
     else:
         image = (gradient() if mode in ("LAB", "CMYK") else grey).convert(mode)
     path = tmp_path / "page.tiff"
@@ -93,11 +97,17 @@ def test_large_pictures_are_scaled_down(tmp_path: Path) -> None:
 
 def bomb(path: Path, side: int) -> Path:
     """A PNG that only claims its size: refusing must not need the pixels."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b""))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+        + chunk(b"IEND", b"")
+    )
     return path
 
 
@@ -113,12 +123,26 @@ def test_damaged_and_empty_files(tmp_path: Path) -> None:
     (tmp_path / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
     (tmp_path / "half.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:1500])
     (tmp_path / "zero.png").write_bytes(b"")
-    codes = {name: refusal(tmp_path / name).code for name in ("cut.png", "half.jpg", "zero.png", "absent.png")}
-    assert codes == {"cut.png": "image-broken", "half.jpg": "image-broken", "zero.png": "file-empty", "absent.png": "file-missing"}
+    codes = {
+        name: refusal(tmp_path / name).code for name in ("cut.png", "half.jpg", "zero.png", "absent.png")
+    }
+    assert codes == {
+        "cut.png": "image-broken",
+        "half.jpg": "image-broken",
+        "zero.png": "file-empty",
+        "absent.png": "file-missing",
+    }
 
 
-@pytest.mark.parametrize(("data", "said"), [(b"Dear Sir,\nplease find", "plain text"), (b"PK\x03\x04aaaa", "Office"),
-                                            (b"\x00\x00\x00\x18ftypheic", "HEIC"), (b"\xde\xad\xbe\xef\xff" * 9, "unknown")])
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"Dear Sir,\nplease find", "plain text"),
+        (b"PK\x03\x04aaaa", "Office"),
+        (b"\x00\x00\x00\x18ftypheic", "HEIC"),
+        (b"\xde\xad\xbe\xef\xff" * 9, "unknown"),
+    ],
+)
 def test_other_files_are_refused_by_what_they_are(tmp_path: Path, data: bytes, said: str) -> None:
     (tmp_path / "invoice.pdf").write_bytes(data)
     error = refusal(tmp_path / "invoice.pdf")

@@ -52,7 +52,9 @@ def test_boxes_lie_on_the_ink(opened: Callable[[str], Reader], engine: str) -> N
         assert 0 <= box.x0 < box.x1 <= 1
         assert 0 <= box.y0 < box.y1 <= 1
         assert 0 <= word.score <= 1
-        inside = paper.pixels[int(box.y0 * 1754) : int(box.y1 * 1754) + 1, int(box.x0 * 1240) : int(box.x1 * 1240) + 1]
+        inside = paper.pixels[
+            int(box.y0 * 1754) : int(box.y1 * 1754) + 1, int(box.x0 * 1240) : int(box.x1 * 1240) + 1
+        ]
         assert inside.min() < 120, word
     number = next(word for word in page.words if word.text == "NW-2026-00417")
     assert number.box.x0 == pytest.approx(980 / 1240, abs=0.01)
@@ -89,7 +91,7 @@ def test_odd_sizes_do_not_break_it(opened: Callable[[str], Reader], shape: tuple
 
 
 @pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
-def test_both_backends_read_the_same(opened: Callable[[str], Reader], backend: str) -> None:
+def test_both_backends_read_the_same(backend: str) -> None:
     if backend == "openvino":
         pytest.importorskip("openvino", reason="openvino is not installed")
     paper = english_invoice()
@@ -104,7 +106,7 @@ def test_unknown_and_missing_engines_say_what_to_do(monkeypatch: pytest.MonkeyPa
         open_reader("abbyy")
     assert unknown.value.code == "engine-unknown"
     assert "batched" in unknown.value.fix
-    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(DocumentError) as missing:
         open_reader("tesseract", ReaderOptions(threads=3))
     assert (missing.value.code, missing.value.kind) == ("engine-missing", "engine")
@@ -125,7 +127,16 @@ def test_a_gpu_that_is_not_there_is_refused(engine: str) -> None:
 def test_importing_costs_nothing() -> None:
     import subprocess
 
-    code = ("import sys, ocr.reading, ocr.reading.jsonform; "
-            "print([m for m in ('paddleocr', 'onnxruntime', 'openvino', 'torch', 'cv2', 'pypdfium2') if m in sys.modules])")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    code = (
+        "import sys, ocr.reading, ocr.reading.jsonform; "
+        "print([m for m in ('paddleocr', 'onnxruntime', 'openvino', 'torch', 'cv2', 'pypdfium2')"
+        " if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
     assert done.stdout.strip() == "[]"

@@ -20,7 +20,13 @@ from tests.ocr.reading.paper import english_invoice
 
 def told(picture: Picture) -> PageText:
     box = Box(picture.number, 0.1, 0.95, 0.3, 0.97)
-    return PageText(picture.number, picture.width, picture.height, (Line((Word("seen", box, 0.5),), box, "seen", 0.5),), "ocr")
+    return PageText(
+        picture.number,
+        picture.width,
+        picture.height,
+        (Line((Word("seen", box, 0.5),), box, "seen", 0.5),),
+        "ocr",
+    )
 
 
 def picture(path: Path, grey: int = 255) -> Path:
@@ -30,11 +36,22 @@ def picture(path: Path, grey: int = 255) -> Path:
 
 def test_results_keep_the_order_and_failures_their_place(tmp_path: Path) -> None:
     (tmp_path / "bad.pdf").write_text("no pdf")
-    files = [picture(tmp_path / "a.png"), tmp_path / "bad.pdf", text_pdf(tmp_path / "c.pdf"), tmp_path / "absent.png", picture(tmp_path / "e.png")]
+    files = [
+        picture(tmp_path / "a.png"),
+        tmp_path / "bad.pdf",
+        text_pdf(tmp_path / "c.pdf"),
+        tmp_path / "absent.png",
+        picture(tmp_path / "e.png"),
+    ]
     results = list(read(files, reader=FakeReader(told)))
     assert [result.file for result in results] == [str(file) for file in files]
     assert [r.error.code if isinstance(r, FailedReading) else r.rung for r in results] == [
-        "ocr", "file-unsupported", "text", "file-missing", "ocr"]
+        "ocr",
+        "file-unsupported",
+        "text",
+        "file-missing",
+        "ocr",
+    ]
 
 
 def test_pages_of_several_documents_share_a_batch(tmp_path: Path) -> None:
@@ -78,7 +95,12 @@ def test_a_failure_in_the_middle_of_a_batch_takes_only_its_document(tmp_path: Pa
     frames[0].save(tmp_path / "long.tiff", save_all=True, append_images=frames[1:])
     data = (tmp_path / "long.tiff").read_bytes()
     (tmp_path / "cut.tiff").write_bytes(data[: len(data) // 2])
-    results = list(read([picture(tmp_path / "a.png"), tmp_path / "cut.tiff", picture(tmp_path / "b.png")], reader=FakeReader(told)))
+    results = list(
+        read(
+            [picture(tmp_path / "a.png"), tmp_path / "cut.tiff", picture(tmp_path / "b.png")],
+            reader=FakeReader(told),
+        )
+    )
     assert [isinstance(result, FailedReading) for result in results] == [False, True, False]
 
 
@@ -91,20 +113,34 @@ def test_time_runs_out(tmp_path: Path) -> None:
 def test_json_is_the_published_form(tmp_path: Path) -> None:
     made = reading_to_json(read_one(picture(tmp_path / "a.png"), reader=FakeReader(told)))
     assert json.loads(json.dumps(made)) == made
-    assert {key: made[key] for key in ("schema", "file", "engine")} == {"schema": 1, "file": str(tmp_path / "a.png"), "engine": "fake"}
+    assert {key: made[key] for key in ("schema", "file", "engine")} == {
+        "schema": 1,
+        "file": str(tmp_path / "a.png"),
+        "engine": "fake",
+    }
     assert made["seconds"] >= 0
     assert made["load_seconds"] == 0
     (page,) = made["pages"]
     assert (page["page"], page["width"], page["height"]) == (1, 60, 40)
-    assert page["lines"] == [{"text": "seen", "score": 0.5, "box": [0.1, 0.95, 0.3, 0.97],
-                              "words": [{"text": "seen", "score": 0.5, "box": [0.1, 0.95, 0.3, 0.97]}]}]
+    assert page["lines"] == [
+        {
+            "text": "seen",
+            "score": 0.5,
+            "box": [0.1, 0.95, 0.3, 0.97],
+            "words": [{"text": "seen", "score": 0.5, "box": [0.1, 0.95, 0.3, 0.97]}],
+        }
+    ]
 
 
 def test_json_of_a_failure(tmp_path: Path) -> None:
     (result,) = read([tmp_path / "absent.pdf"])
     assert isinstance(result, FailedReading)
     made = failure_to_json(result)
-    assert (made["schema"], made["file"], made["error"]["code"]) == (1, str(tmp_path / "absent.pdf"), "file-missing")
+    assert (made["schema"], made["file"], made["error"]["code"]) == (
+        1,
+        str(tmp_path / "absent.pdf"),
+        "file-missing",
+    )
 
 
 def test_loading_is_told_apart_from_reading(tmp_path: Path) -> None:

@@ -40,12 +40,21 @@ def seeds(folder: Path) -> list[bytes]:
     paper = draw([(20, 20, "Net total 1,250.00", 24)], (320, 80), LATIN)
     image = Image.fromarray(paper.pixels)
     made = []
-    for kind, options in (("PNG", {}), ("JPEG", {"quality": 80}), ("TIFF", {"compression": "tiff_lzw"}), ("WEBP", {}), ("BMP", {}), ("GIF", {})):
+    for kind, options in (
+        ("PNG", {}),
+        ("JPEG", {"quality": 80}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("WEBP", {}),
+        ("BMP", {}),
+        ("GIF", {}),
+    ):
         stream = io.BytesIO()
         image.save(stream, kind, **options)
         made.append(stream.getvalue())
     stream = io.BytesIO()
-    image.convert("1").save(stream, "TIFF", compression="group4", save_all=True, append_images=[gradient().convert("1")])
+    image.convert("1").save(
+        stream, "TIFF", compression="group4", save_all=True, append_images=[gradient().convert("1")]
+    )
     made.append(stream.getvalue())
     image.save(folder / "seed.png")
     made.append(text_pdf(folder / "text.pdf", pages=2).read_bytes())
@@ -91,8 +100,13 @@ def read_all(paths: list[Path], mode: str) -> list[tuple[str, str, float]]:
     root = Path(__file__).parents[3]
     started = time.monotonic()
     child = subprocess.run(
-        [sys.executable, "-c", CHILD, mode], input="\n".join(map(str, paths)), capture_output=True, text=True,
-        cwd=root, timeout=SECONDS_A_FILE * len(paths), check=False,
+        [sys.executable, "-c", CHILD, mode],
+        input="\n".join(map(str, paths)),
+        capture_output=True,
+        text=True,
+        cwd=root,
+        timeout=SECONDS_A_FILE * len(paths),
+        check=False,
     )
     results = [tuple(json.loads(line)) for line in child.stdout.splitlines()]
     blamed = paths[len(results)] if len(results) < len(paths) else None
@@ -102,8 +116,17 @@ def read_all(paths: list[Path], mode: str) -> list[tuple[str, str, float]]:
     return results  # type: ignore[return-value]
 
 
-KNOWN = {"read", "file-empty", "file-unsupported", "pdf-broken", "pdf-encrypted", "image-broken", "image-too-large",
-         "document-too-long", "document-timeout"}
+KNOWN = {
+    "read",
+    "file-empty",
+    "file-unsupported",
+    "pdf-broken",
+    "pdf-encrypted",
+    "image-broken",
+    "image-too-large",
+    "document-too-long",
+    "document-timeout",
+}
 
 
 def check(results: list[tuple[str, str, float]]) -> None:

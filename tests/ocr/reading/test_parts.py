@@ -58,7 +58,9 @@ def test_ink_without_characters_is_told() -> None:
     strange = np.full((48, 200, 3), 255, np.uint8)
     strange[10:38, ::6] = 0
     wide = np.concatenate([strange, crop], 1)
-    moved = Glyphs(glyphs.text, glyphs.scores, tuple((a + 200, b + 200) for a, b in glyphs.columns), glyphs.spaces)
+    moved = Glyphs(
+        glyphs.text, glyphs.scores, tuple((a + 200, b + 200) for a, b in glyphs.columns), glyphs.spaces
+    )
     assert spaced(crop, glyphs).unread == 0
     assert spaced(wide, moved).unread > 0.3
 
@@ -105,16 +107,31 @@ def line(text: str, x0: float, y0: float, x1: float, y1: float) -> Line:
 
 
 def test_reading_order_is_rows_then_left_to_right() -> None:
-    lines = [line("b", 0.6, 0.1, 0.8, 0.13), line("c", 0.1, 0.2, 0.3, 0.23), line("a", 0.1, 0.105, 0.3, 0.135)]
+    lines = [
+        line("b", 0.6, 0.1, 0.8, 0.13),
+        line("c", 0.1, 0.2, 0.3, 0.23),
+        line("a", 0.1, 0.105, 0.3, 0.135),
+    ]
     assert [one.text for one in ordered(lines)] == ["a", "b", "c"]
     assert [[one.text for one in row] for row in rows_of(lines)] == [["a", "b"], ["c"]]
 
 
 def test_a_tilted_page_still_falls_into_rows() -> None:
     slope = 0.06
-    lines = [line(f"{row}{column}", 0.05 + 0.3 * column, y := 0.1 + 0.04 * row + slope * (0.1 + 0.3 * column), 0.15 + 0.3 * column, y + 0.03)
-             for row in range(4) for column in range(3)]
-    assert [one.text for one in ordered(lines[::-1], slope)] == [f"{row}{column}" for row in range(4) for column in range(3)]
+    lines = [
+        line(
+            f"{row}{column}",
+            0.05 + 0.3 * column,
+            y := 0.1 + 0.04 * row + slope * (0.1 + 0.3 * column),
+            0.15 + 0.3 * column,
+            y + 0.03,
+        )
+        for row in range(4)
+        for column in range(3)
+    ]
+    assert [one.text for one in ordered(lines[::-1], slope)] == [
+        f"{row}{column}" for row in range(4) for column in range(3)
+    ]
     quads = [level(0, 0, 300, 30) + np.array([[0, 0], [0, 18], [0, 18], [0, 0]], np.float32)] * 4
     assert slope_of(quads) == pytest.approx(0.06, abs=0.005)
 
@@ -130,21 +147,26 @@ def test_a_latin_page_sends_nothing_to_the_hangul_model(monkeypatch: pytest.Monk
     lines = [read_line("Invoice", 0.99)] * 30 + [read_line("~", 0.4)]
     picture = Picture(1, np.full((50, 220, 3), 255, np.uint8))
     monkeypatch.setattr(hangul, "tesseract_languages", lambda: frozenset(["Hangul"]))
-    monkeypatch.setattr(hangul, "run_tesseract", lambda crops, *a, **k: refuse() if crops else [])
+    monkeypatch.setattr(hangul, "run_tesseract", lambda crops, *_, **__: refuse() if crops else [])
     assert HangulRouter("Hangul").route(picture, lines) == lines
 
 
 def answers(words: dict[int, list[tuple[str, float]]]) -> object:
-    def run(crops: Sequence[object], model: str, **_: object) -> list[TesseractWord]:
-        return [TesseractWord(i, (1, 1, 1), text, (10.0 + 60 * n, 5, 40.0 + 60 * n, 30), score)
-                for i in range(len(crops)) for n, (text, score) in enumerate(words.get(i, []))]
+    def run(crops: Sequence[object], *_: object, **__: object) -> list[TesseractWord]:
+        return [
+            TesseractWord(i, (1, 1, 1), text, (10.0 + 60 * n, 5, 40.0 + 60 * n, 30), score)
+            for i in range(len(crops))
+            for n, (text, score) in enumerate(words.get(i, []))
+        ]
 
     return run
 
 
 def test_hangul_replaces_what_was_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [read_line("", 0.0), read_line("12,000", 0.99), read_line("123-45", 0.97, unread=0.5)]
-    monkeypatch.setattr(hangul, "run_tesseract", answers({0: [("합계", 0.9)], 1: [("사업자", 0.3), ("123-45", 0.9)]}))
+    monkeypatch.setattr(
+        hangul, "run_tesseract", answers({0: [("합계", 0.9)], 1: [("사업자", 0.3), ("123-45", 0.9)]})
+    )
     made = HangulRouter("Hangul").route(Picture(1, np.full((50, 220, 3), 255, np.uint8)), lines)
     assert [one.text for one in made] == ["합계", "12,000", "사업자 123-45"]
 
@@ -164,8 +186,17 @@ def test_a_tilted_receipt_keeps_its_words() -> None:
     from ocr.reading.engines import open_reader
     from ocr.reading.reader import ReaderOptions
 
-    paper = draw([(60, 60 + 50 * i, text, 26) for i, text in enumerate(("CORNER SHOP", "Milk 2 x 1.49", "Bread rolls", "TOTAL 12.48"))], (480, 320), LATIN)
-    (page,) = open_reader("batched", ReaderOptions(hangul=False)).read([Picture(1, worn(paper, tilt=4).pixels)])
+    paper = draw(
+        [
+            (60, 60 + 50 * i, text, 26)
+            for i, text in enumerate(("CORNER SHOP", "Milk 2 x 1.49", "Bread rolls", "TOTAL 12.48"))
+        ],
+        (480, 320),
+        LATIN,
+    )
+    (page,) = open_reader("batched", ReaderOptions(hangul=False)).read(
+        [Picture(1, worn(paper, tilt=4).pixels)]
+    )
     assert " ".join(one.text for one in page.lines) == "CORNER SHOP Milk 2 x 1.49 Bread rolls TOTAL 12.48"
     assert all(word.quad is not None for word in page.words if len(word.text) > 4)
 

@@ -99,7 +99,10 @@ def test_a_hanging_child_is_ended(folder: Path) -> None:
 
 
 def test_the_engines_own_refusal_reaches_the_client(folder: Path) -> None:
-    with ReadingService(folder, "batched", ReaderOptions(device="gpu:7")), pytest.raises(DocumentError) as caught:
+    with (
+        ReadingService(folder, "batched", ReaderOptions(device="gpu:7")),
+        pytest.raises(DocumentError) as caught,
+    ):
         ServiceReader(folder).read([blank(1)])
     assert (caught.value.code, caught.value.kind) == ("device-missing", "engine")
 
