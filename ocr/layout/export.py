@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 import warnings
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -117,3 +119,19 @@ def compare(net: LayoutNet, path: Path) -> float:
         theirs = session.run(None, {"ids": ids, "boxes": boxes})[0]
         worst = max(worst, float(np.abs(ours - theirs)[:, : words - 3].max()))
     return worst
+
+
+def main() -> int:
+    """`python -m ocr.layout.export CHECKPOINT TARGET.onnx`."""
+    parser = argparse.ArgumentParser(prog="python -m ocr.layout.export", description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--full", action="store_true", help="32-bit weights")
+    asked = parser.parse_args()
+    difference = export(asked.checkpoint, asked.target, half=not asked.full)
+    print(f"{asked.target}: {asked.target.stat().st_size / 1e6:.1f} MB, differs by {difference:.5f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
