@@ -119,7 +119,8 @@ def free_port() -> int:
 
 
 class Erp:
-    """One running Tryton on a database of its own in `folder`. A context manager; `stop` and `start` for faults."""
+    """One running Tryton on a database of its own in `folder`. A context manager; `stop` and `start` for
+    faults."""
 
     def __init__(self, folder: Path, port: int = 0, *, keep: bool = False) -> None:
         prepare(quiet=True)

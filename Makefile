@@ -1,0 +1,57 @@
+# `make` lists the targets. Set-up is idempotent; nothing outside this folder is changed but missing Debian packages.
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.ready
+PACKAGES := chromium tesseract-ocr tesseract-ocr-script-hang fonts-nanum fonts-dejavu fonts-liberation xvfb openbox xdotool xclip at-spi2-core dbus-x11 libgl1 libglib2.0-0
+PROGRAMS := chromium tesseract Xvfb openbox xdotool xclip dbus-run-session
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system demo test test-all check fix bench docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: system $(STAMP) ## install everything needed into .venv
+
+system:
+	@missing=""; for p in $(PROGRAMS); do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
+	if [ ! -e /usr/share/tesseract-ocr/5/tessdata/script/Hangul.traineddata ] || ! ls /usr/share/fonts/truetype/nanum >/dev/null 2>&1; then missing="$$missing korean"; fi; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null; \
+	  else \
+	    echo "Missing:$$missing. Please install: sudo apt-get install $(PACKAGES)"; \
+	  fi; fi
+
+$(STAMP): requirements.lock constraints.txt pyproject.toml
+	@test -x $(PY) || python3 -m venv $(VENV)
+	@$(PY) -m pip install -q "uv>=0.5,<1" 2>/dev/null || $(PY) -m pip install -q uv
+	@$(PY) -m pip install -q -r constraints.txt
+	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r requirements.lock
+	@$(VENV)/bin/uv pip install -q --python $(PY) --no-deps -e .
+	@touch $@
+
+demo: setup ## read supplier bills and post them in a real ERP, then replay what failed
+	@$(PY) -m tests.acceptance.demo
+
+test: setup ## all fast tests (under 15 minutes on 2 cores)
+	@$(PY) -m pytest -m "not heavy and not gpu" -n 2 --dist loadfile
+
+test-all: setup ## also heavy programs and long runs
+	@$(PY) -m pytest -m "not gpu"
+
+check: setup ## style, types; changes nothing
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+fix: setup ## mend what a tool can mend
+	@$(VENV)/bin/ruff check --fix .
+
+bench: setup ## measure; figures go to bench/RESULTS.md by hand
+	@ls bench/*.py
+
+docs: setup ## rewrite generated pages and snapshots
+	@$(PY) -m pytest -q --update tests/flows
+
+clean: ## remove caches (not the environment)
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
