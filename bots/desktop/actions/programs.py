@@ -115,7 +115,7 @@ def attach(desktop: Desktop, ctx: Context, *, window: str) -> dict[str, Any]:
     main="window",
     acts="screen",
     fails={**_STARTED, "not-closing": "application"},
-    examples=("desktop.close", "desktop.close: 'Preferences'", "desktop.close: {force: true}"),
+    examples=("desktop.close:", "desktop.close: 'Preferences'", "desktop.close: {force: true}"),
 )
 def close(desktop: Desktop, ctx: Context, *, window: str | None = None, force: bool = False) -> None:
     """Closes a window, or every window of the current program, as the cross in its corner does.
