@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -109,11 +110,13 @@ class ActionSpec:
         for name, parameter in self.parameters.items():
             default = ... if parameter.default is parameter.empty else parameter.default
             fields[name.rstrip("_")] = (authored(self.hints[name]), default)
-        return create_model(
-            self.name.replace(".", "_"),
-            __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True),
-            **fields,
-        )
+        with warnings.catch_warnings():  # a parameter may be called like a method of Pydantic's (`json`)
+            warnings.filterwarnings("ignore", message="Field name .* shadows an attribute")
+            return create_model(
+                self.name.replace(".", "_"),
+                __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True),
+                **fields,
+            )
 
     @cached_property
     def secret_sinks(self) -> frozenset[str]:
@@ -149,7 +152,7 @@ def action(
     probes: bool = False,
     outputs_of: OutputsOf | None = None,
     timeout: str | None = None,
-    examples: Iterable[str] = (),
+    examples: Iterable[str] | str = (),
     passes: str | None = None,
 ) -> Callable[[F], F]:
     """Declares a function as the action `name` (`family.verb`). See the module's text."""
@@ -165,7 +168,7 @@ def action(
             probes=probes,
             outputs_of=outputs_of,
             timeout=timeout,
-            examples=tuple(examples),
+            examples=(examples,) if isinstance(examples, str) else tuple(examples),
             passes=passes,
         )
         return function

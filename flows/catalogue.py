@@ -7,7 +7,7 @@ when the first message is needed.
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,25 @@ LANGUAGES = ("en", "ko")
 
 @cache
 def _messages() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """All files as one; of a code that is told twice the first stands (a test finds those)."""
+    found: dict[str, Any] = {}
+    for _, messages in _files():
+        for code, entry in messages.items():
+            found.setdefault(code, entry)
+    return found
+
+
+def _files() -> Iterator[tuple[str, Mapping[str, Any]]]:
     from flows.document import plain_yaml
 
-    found: dict[str, Any] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        for code, entry in (plain_yaml(path.read_text("utf-8")) or {}).items():
-            if code in found and found[code] != entry:
-                raise ValueError(f"{path.name}: the code {code} is told twice, differently")
-            found[code] = entry
-    return found
+        yield path.name, plain_yaml(path.read_text("utf-8")) or {}
+
+
+def told_twice() -> list[str]:
+    """Codes that two files tell differently: `file: code`."""
+    everything = _messages()
+    return [f"{name}: {c}" for name, messages in _files() for c, e in messages.items() if everything[c] != e]
 
 
 class _Details(dict[str, Any]):

@@ -1,0 +1,3 @@
+*** Test Cases ***
+Mistake
+    Lgo    Hello

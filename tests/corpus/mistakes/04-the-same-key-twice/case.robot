@@ -1,0 +1,5 @@
+*** Test Cases ***
+Mistake
+    Log    Yes
+Mistake
+    Log    No

@@ -1,0 +1,4 @@
+*** Test Cases ***
+Mistake
+    ${total}=    Set Variable    119
+    Log    The total is ${totl}

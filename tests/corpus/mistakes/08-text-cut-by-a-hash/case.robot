@@ -1,0 +1,3 @@
+*** Test Cases ***
+Mistake
+    Log    Invoice    #4711
