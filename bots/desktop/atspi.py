@@ -1,7 +1,7 @@
 """The Linux driver: AT-SPI over D-Bus.
 
 One call, `Cache.GetItems`, brings a program's whole tree. GTK 3 keeps that cache only while somebody
-listens to its events, hence `RegisterEvent`; GTK 4 fills it only with what was asked for, hence `_complete`.
+listens to its events, hence `RegisterEvent`; GTK 4 fills it only with what was asked for, hence `_waken`; what is still missing `_complete` adds.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class AtspiDriver:
         refs = [_ref(r) for r in self._get(_ROOT, "Accessible", "GetChildren")]
         new = [ref for ref in refs if ref[0] not in self._known]
         for ref, found in zip(new, map(self._application, new), strict=True):
-            if found is not None:
+            if found is not None and found.toolkit:  # one that is just starting does not say yet what it is
                 self._known[ref[0]] = found
         return tuple(self._known[ref[0]] for ref in refs if ref[0] in self._known)
 
@@ -84,6 +84,8 @@ class AtspiDriver:
         return Application(ref, name.value, int(pid), " ".join(words))
 
     def tree(self, application: Application) -> Tree:
+        if application.toolkit.startswith("GTK 4"):
+            self._waken(application.ref)
         try:
             items = self._get((application.ref[0], _CACHE), "Cache", "GetItems")
         except Refused:
@@ -93,8 +95,30 @@ class AtspiDriver:
             nodes[application.ref] = self.look(Node(application.ref, "", "", frozenset()))
         self._complete(nodes)
         if application.toolkit.startswith("GTK 4"):
-            nodes = {ref: replace(node, name=_gtk4_name(node.name)) for ref, node in nodes.items()}
+            nodes = {n.ref: n for n in self._gtk4(list(nodes.values()))}
         return Tree(application, nodes.values())
+
+    def _gtk4(self, nodes: list[Node]) -> list[Node]:
+        """GTK 4 names things after their class and says of no inner thing that it shows: what is visible and has a
+        place does."""
+        asked = [n for n in nodes if "visible" in n.states and "component" in n.can]
+        said = self._bus.calls(Call(n.ref, _ATSPI + "Component", "GetExtents", "u", (0,)) for n in asked)
+        placed = {
+            n.ref for n, e in zip(asked, said, strict=True) if isinstance(e, list | tuple) and e[2] > 0 < e[3]
+        }
+        return [
+            replace(n, name=_gtk4_name(n.name), states=n.states | ({"showing"} if n.ref in placed else set()))
+            for n in nodes
+        ]
+
+    def _waken(self, root: Ref) -> None:
+        """GTK 4 makes accessible things, and counts them, only when it is asked for children."""
+        level, seen = [root], {root}
+        while level and len(seen) < MOST_NODES:
+            answers = self._bus.calls(Call(ref, _ATSPI + "Accessible", "GetChildren") for ref in level)
+            below = {_ref(r) for a in answers if not isinstance(a, BaseException) for r in a}
+            level = list(below - seen)
+            seen |= below
 
     def _complete(self, nodes: dict[Ref, Node]) -> None:
         """Adds what the cache left out, level by level."""
@@ -136,7 +160,8 @@ class AtspiDriver:
             raise DriverGone(str(node))
         if "defunct" in found[0].states:
             raise DriverGone(str(node))
-        return found[0]
+        known = self._known.get(node.ref[0])
+        return self._gtk4(found)[0] if known is not None and known.toolkit.startswith("GTK 4") else found[0]
 
     def _ping(self, ref: Ref) -> None:
         """Raises DriverFrozen when the program answers nothing at all."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 POLL = 0.05
 AMBIGUOUS_FOR = 0.4
 SHOWN_CANDIDATES = 8
+DARK_AFTER = 2.0
+"""Seconds that a program with a window may take to tell about itself before its words are read from the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Finder:
         self.desktop = desktop
         self.why = ""
         self._trees: list[Tree] = []
+        self._dark_since: dict[int, float] = {}
 
     @cached_property
     def on_screen(self) -> OnScreen:
@@ -118,28 +121,46 @@ class Finder:
         for tree in self._trees:
             try:
                 nodes = TreeSearch(driver, tree).find(target, wants)
-                found += [p for n in nodes if (p := self._place(tree, n)) is not None]
+                found += [p for n in nodes if (p := self._place(tree, n, wants)) is not None]
             except DriverFrozen:
                 self.why = "frozen"
             except DriverGone:
                 self.why = "changing"
         return self._in_front(found)
 
-    def _place(self, tree: Tree, node: Node) -> Place | None:
+    def _place(self, tree: Tree, node: Node, wants: Wants) -> Place | None:
+        """None for what has no place on the screen, unless it shall only be read."""
         driver = self.desktop.driver
         assert driver is not None
         holder = node if node.ref in tree.by_ref else tree.by_ref.get(node.parent or node.ref, node)
         top = tree.window(holder)
         box = driver.box(tree.application, top, node)
-        if box is None:
+        if box is None and wants != "read":
             return None
+        box = box or Box(0, 0, 0, 0)
         return Place("accessible", box, str(node), node, tree.application, tree, top)
 
     def _in_front(self, found: list[Place]) -> list[Place]:
         """While a modal dialog shows, a person can only use what is in it."""
         modal = {w.ref for tree in self._trees for w in tree.windows() if "modal" in w.states}
         inside = [p for p in found if p.top is not None and p.top.ref in modal]
-        return inside if inside and len(found) > 1 else found
+        if inside and len(found) > 1:
+            return inside
+        return self._really_there(found) if len(found) > 1 else found
+
+    def _really_there(self, found: list[Place]) -> list[Place]:
+        """Some programs tell of a thing twice (LibreOffice of its menu bar): the one that its own window knows
+        nothing of at its place is a ghost."""
+        there = [p for p in found if self._known_at_its_place(p)]
+        return there if len(there) == 1 else found
+
+    def _known_at_its_place(self, place: Place) -> bool:
+        driver = self.desktop.driver
+        if driver is None or place.top is None or place.tree is None or place.node is None:
+            return False
+        inner = driver.at(place.top, *place.box.center)
+        inner = place.tree.by_ref.get(inner.ref) if inner is not None else None
+        return inner is not None and place.node.ref in {inner.ref, *(n.ref for n in place.tree.above(inner))}
 
     def _dark_windows(self, target: Target) -> list[Window]:
         """Windows in scope of programs that tell nothing about themselves."""
@@ -147,7 +168,9 @@ class Finder:
         lit: set[int] = set()
         if driver is not None:
             lit = {a.pid for a in driver.applications() if a.pid}
-        return [w for w in self.desktop.windows(target.window) if not w.minimised and w.pid not in lit]
+        now = time.monotonic()
+        shown = [w for w in self.desktop.windows(target.window) if not w.minimised and w.pid not in lit]
+        return [w for w in shown if now - self._dark_since.setdefault(w.pid, now) >= DARK_AFTER]
 
     # ---- narrowing ----
     def _area(self, target: Target) -> Box | None:

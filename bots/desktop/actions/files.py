@@ -43,10 +43,13 @@ def open_file(desktop: Desktop, ctx: Context, *, path: str) -> str:
     fails={**_FAILS, "file-exists": "business", "file-not-written": "application"},
     examples=("desktop.save_file: out/bill.txt", "desktop.save_file: {path: out/bill.txt, overwrite: true}"),
 )
-def save_file(desktop: Desktop, ctx: Context, *, path: str, overwrite: bool = False) -> str:
+def save_file(
+    desktop: Desktop, ctx: Context, *, path: str, overwrite: bool = False, answer: str | None = None
+) -> str:
     """Gives a path to the save dialog that shows (or comes), and waits until the file is written.
 
     Without `overwrite` a path where a file already stands is refused (`file-exists`).
+    `answer` is the button to press if the program asks something before it writes (`Use Excel*`).
     """
     desktop.use(ctx)
     place = ctx.path(path, write=True)
@@ -55,7 +58,13 @@ def save_file(desktop: Desktop, ctx: Context, *, path: str, overwrite: bool = Fa
     place.parent.mkdir(parents=True, exist_ok=True)
     before = _stamp(place)
     _give(desktop, ctx, place, overwrite=overwrite)
-    if not wait_until(desktop, ctx, lambda: _stamp(place) not in (None, before), seconds=10, living=False):
+
+    def written() -> bool:
+        if answer is not None and sees(desktop, {"role": "button", "name": answer}):
+            desktop.act.perform(ctx, Target(role="button", name=answer), "press", desktop.act.click)
+        return _stamp(place) not in (None, before)
+
+    if not wait_until(desktop, ctx, written, seconds=10, living=False):
         raise ApplicationFailure("file-not-written", details={"path": str(place)}, effect="maybe")
     _stands(place)
     return str(place)
