@@ -112,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     table = _table(scores, len(rows), options.folder)
     print(table)
     if options.write:
-        told = [Path(word).name if word == str(options.folder) else word for word in arguments or sys.argv[1:]]
+        asked = arguments or sys.argv[1:]
+        told = [Path(word).name if word == str(options.folder) else word for word in asked]
         _append(table, ["python -m bench.reading", *told])
     return 0
 
