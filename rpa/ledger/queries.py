@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, delete, exists, insert, or_, select, union, union_all, update
 
 from rpa.ledger import records as t
 from rpa.ledger.convert import firing_record, run_record, with_failure
@@ -36,15 +36,17 @@ class QueriesPart(ReviewsPart):
         """Newest first. `text` is looked for in ids, flow, who started it, reason, failure messages and
         item keys; `code` is a failure's or the run's reason."""
         r = t.run.c
+        wanted = [
+            column == value
+            for column, value in ((r.flow_id, flow_id), (r.replay_of, replay_of), (r.schedule, schedule))
+            if value is not None
+        ]
+        wanted += [] if since is None else [r.created >= since]
+        wanted += [] if until is None else [r.created < until]
+        wanted += [] if code is None else [r.id.in_(_failed_with(code))]
+        wanted += [_says(text)] if text else []
         query = with_failure(t.run).order_by(r.created.desc(), r.id.desc()).limit(limit)
-        if status:
-            query = query.where(r.status.in_([str(s) for s in status]))
-        for column, value in ((r.flow_id, flow_id), (r.replay_of, replay_of), (r.schedule, schedule)):
-            query = query if value is None else query.where(column == value)
-        query = query if since is None else query.where(r.created >= since)
-        query = query if until is None else query.where(r.created < until)
-        query = query if code is None else query.where(or_(r.reason == code, r.id.in_(_failed_with(code))))
-        query = query if not text else query.where(_says(text))
+        query = query.where(r.id.in_(_newest(wanted, status, limit))) if status else query.where(*wanted)
         with self._reading(flushed=True) as c:
             rows = c.execute(query).all()
             counts = item_counts_of(c, [row.id for row in rows])
@@ -128,8 +130,28 @@ def _insert_once(sqlite: bool) -> Any:
     return postgresql_insert(t.firing).on_conflict_do_nothing()
 
 
-def _failed_with(code: str) -> Select[Any]:
-    return select(t.failure.c.run_id).where(t.failure.c.code == code)
+def _newest(wanted: Sequence[Any], status: Sequence[RunStatus], limit: int | None) -> Any:
+    """Ids of the newest runs of each status: each by the index, so that a few are found among millions."""
+    r = t.run.c
+    each = [
+        select(
+            select(r.id)
+            .where(r.status == str(one), *wanted)
+            .order_by(r.created.desc(), r.id.desc())
+            .limit(limit)
+            .subquery()
+            .c.id
+        )
+        for one in status
+    ]
+    return union_all(*each) if len(each) > 1 else each[0]
+
+
+def _failed_with(code: str) -> Any:
+    """Ids of the runs in which a failure had that code, or that ended for that reason."""
+    told = select(t.failure.c.run_id).where(t.failure.c.code == code)
+    ended = t.run.alias("ended").c
+    return union(told, select(ended.id).where(ended.reason == code))
 
 
 def _says(text: str) -> Any:

@@ -51,6 +51,13 @@ class Run(SQLModel, table=True):
         ),
         Index("run_schedule", "schedule", "created"),
         Index("run_replay", "replay_of"),
+        Index(
+            "run_reason",
+            "reason",
+            "created",
+            sqlite_where=sql("reason IS NOT NULL"),
+            postgresql_where=sql("reason IS NOT NULL"),
+        ),
         Index("run_ended", "ended"),
         _STRICT,
     )
