@@ -231,7 +231,7 @@ def exists(
     main="target",
     acts="nothing",
     fails=FOUND,
-    examples=("desktop.ocr: {target: {role: panel, name: Preview}}", "desktop.ocr"),
+    examples=("desktop.ocr: {target: {role: panel, name: Preview}}", "desktop.ocr:"),
 )
 def ocr(desktop: Desktop, ctx: Context, *, target: Target | None = None) -> str:
     """The text that can be read on a part of the screen (without `target`: the current window), line by
