@@ -13,7 +13,6 @@ from ocr.pages.page import Picture
 from ocr.reading.batched.alphabets import LatinFirst
 from ocr.reading.batched.detect import Detector
 from ocr.reading.batched.graph import Backend, open_graph
-from ocr.reading.batched.reach import reached
 from ocr.reading.batched.words import line_of
 from ocr.reading.crops import cut
 from ocr.reading.hangul import HangulRouter, hangul_model
@@ -35,7 +34,7 @@ class BatchedReader:
     batch: int = 4
 
     def read(self, pictures: Sequence[Picture]) -> list[PageText]:
-        quads = [reached(p.pixels, self.detector.quads(p.pixels)) for p in pictures]
+        quads = [self.detector.quads(picture.pixels) for picture in pictures]
         crops = [cut(p.pixels, quad) for p, found in zip(pictures, quads, strict=True) for quad in found]
         glyphs = iter(zip(crops, self.recogniser.read(crops), strict=True))
         pages = []

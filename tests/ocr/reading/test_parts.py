@@ -12,7 +12,6 @@ from ocr.pages import Picture
 from ocr.pages.order import ordered, rows_of
 from ocr.reading import hangul
 from ocr.reading.batched.alphabets import is_latin
-from ocr.reading.batched.reach import reached
 from ocr.reading.batched.recognise import Glyphs, batches
 from ocr.reading.batched.spaces import spaced
 from ocr.reading.batched.words import line_of
@@ -205,23 +204,3 @@ def test_a_tilted_receipt_keeps_its_words() -> None:
 def test_empty_lines_are_left_out_at_the_very_end() -> None:
     page = page_text(Picture(1, np.zeros((50, 220, 3), np.uint8)), [read_line("", 0.0), read_line("A", 1.0)])
     assert [one.text for one in page.lines] == ["A"]
-
-
-def test_a_line_reaches_for_the_letter_the_detector_cut_off() -> None:
-    paper = np.full((100, 400, 3), 255, np.uint8)
-    for x in (60, 84, 108, 132, 156):
-        paper[40:62, x : x + 12] = 0
-    (found,) = reached(paper, [level(80, 34, 175, 68)])
-    assert found[0, 0] == pytest.approx(60, abs=6)
-    assert found[1, 0] == pytest.approx(175, abs=1)
-
-
-def test_a_line_reaches_neither_for_rules_nor_for_its_neighbour() -> None:
-    paper = np.full((100, 400, 3), 255, np.uint8)
-    for x in (84, 108, 132, 156, 190, 214):
-        paper[40:62, x : x + 12] = 0
-    paper[:, 70:73] = 0
-    line, neighbour = level(80, 34, 172, 68), level(186, 34, 230, 68)
-    found = reached(paper, [line, neighbour])
-    assert np.allclose(found[0], line)
-    assert found[1][0, 0] >= 172
