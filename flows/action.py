@@ -40,7 +40,8 @@ class ActionSpec:
     `acts`      what it touches: nothing, the screen, or the outside world
     `fails`     its failure codes and their kinds
     `repeatable` an outside action that may safely be done again
-    `outputs_of` literal parameters → the type of its outputs (None: the return annotation)
+    `outputs_of` parameters as written → the type of its outputs (None: the return annotation); what is only
+                known when the flow runs comes as a Template
     `probes`    it may be the last step of a `done_if` (gives true or false, or fails: unknown)
     `passes`    the parameter whose value it gives back, with what the return annotation adds (`data.set`
     gives

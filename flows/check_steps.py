@@ -346,5 +346,5 @@ def outputs_type(spec: ActionSpec, step: Step, kinds: Mapping[str, Any]) -> Any:
             return {**passed, **own}
         return Any if own else kinds.get(spec.passes, Any)
     if spec.outputs_of is not None:
-        return spec.outputs_of({k: v for k, v in step.params.items() if not isinstance(v, Template)})
+        return spec.outputs_of(step.params)
     return Any if spec.returns is None or spec.returns is type(None) else spec.returns

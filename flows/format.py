@@ -34,11 +34,12 @@ def format_text(text: str) -> str:
         return text
     try:
         made = _normalised(text)
+        stable = _normalised(made) == made
     except (YAMLError, ValueError, RecursionError, AttributeError, TypeError, LookupError, AssertionError):
         return text  # ruamel.yaml cannot write every odd text back; then it stays as the author wrote it
     again, wrong = compose(made, "flow.yaml")
     same = again is not None and not wrong and again.plain() == node.plain()
-    return made if same and _comments(made, again) == _comments(text, node) else text
+    return made if stable and same and _comments(made, again) == _comments(text, node) else text
 
 
 def _comments(text: str, root: Node | None) -> list[str]:
@@ -93,7 +94,7 @@ def _normalised(text: str) -> str:
     _order_steps(tree)
     out = io.StringIO()
     yaml.dump(tree, out)
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).rstrip("\n") + "\n"
+    return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).strip("\n") + "\n"
 
 
 def _values(tree: Any) -> list[Any]:
