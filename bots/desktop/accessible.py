@@ -303,12 +303,12 @@ def _preferred(nodes: list[Node], wants: Wants) -> list[Node]:
 
 
 def _same_rank(nodes: list[Node], target: Target) -> list[Node]:
-    """Of several that fit loosely, those that fit letter by letter."""
+    """Of several that fit loosely, those that fit letter by letter, else those that fit but for case."""
     words = target.says or target.name
     if words is None or len(nodes) < 2:
         return nodes
     exact = [n for n in nodes if exactly(words, n.name)]
-    return exact or nodes
+    return exact or [n for n in nodes if exactly(words.casefold(), n.name.casefold())] or nodes
 
 
 def _outermost(tree: Tree, nodes: list[Node]) -> list[Node]:

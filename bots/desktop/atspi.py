@@ -1,7 +1,8 @@
 """The Linux driver: AT-SPI over D-Bus.
 
 One call, `Cache.GetItems`, brings a program's whole tree. GTK 3 keeps that cache only while somebody
-listens to its events, hence `RegisterEvent`; GTK 4 fills it only with what was asked for, hence `_waken`; what is still missing `_complete` adds.
+listens to its events, hence `RegisterEvent`; GTK 4 fills it only with what was asked for, hence `_waken`;
+what is still missing `_complete` adds.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _GTK4_CLASS = re.compile(r"(Gtk|Adw)[A-Z]\w+")
 MOST_CHILDREN = 600
 MOST_NODES = 20_000
 LABELLED_BY = 2
+DEEPEST = 60
 
 
 def accessibility_bus(session_address: str, seconds: float) -> str:
@@ -99,8 +101,8 @@ class AtspiDriver:
         return Tree(application, nodes.values())
 
     def _gtk4(self, nodes: list[Node]) -> list[Node]:
-        """GTK 4 names things after their class and says of no inner thing that it shows: what is visible and has a
-        place does."""
+        """GTK 4 names things after their class and says of no inner thing that it shows: what is visible
+        and has a place does."""
         asked = [n for n in nodes if "visible" in n.states and "component" in n.can]
         said = self._bus.calls(Call(n.ref, _ATSPI + "Component", "GetExtents", "u", (0,)) for n in asked)
         placed = {
@@ -254,7 +256,7 @@ class AtspiDriver:
         if "action" not in node.can:
             return ()
         try:
-            return tuple(str(a[0]) for a in self._get(node.ref, "Action", "GetActions"))
+            return tuple(str(a[0]).lower() for a in self._get(node.ref, "Action", "GetActions"))
         except Refused:
             return ()
 
@@ -304,16 +306,27 @@ class AtspiDriver:
 
     def at(self, window: Node, x: int, y: int) -> Node | None:
         found, inner = None, window.ref
-        for _ in range(60):
-            try:
-                below = _ref(self._get(inner, "Component", "GetAccessibleAtPoint", "iiu", (x, y, 0)))
-            except Refused:
-                break
-            if below[1].endswith("/null") or below == inner:
+        for _ in range(DEEPEST):
+            below = self._below(inner, x, y)
+            if below is None or below == inner:
                 break
             found, inner = below, below
         nodes = self._look_at([(found, None, 0)]) if found else []
         return nodes[0] if nodes else None
+
+    def _below(self, ref: Ref, x: int, y: int) -> Ref | None:
+        """The child at a point: by the program's word, and where it has none (GTK's notebooks) by their extents."""
+        try:
+            said = _ref(self._get(ref, "Component", "GetAccessibleAtPoint", "iiu", (x, y, 0)))
+            if not said[1].endswith("/null"):
+                return said
+            children = [_ref(r) for r in self._get(ref, "Accessible", "GetChildren")][:MOST_CHILDREN]
+        except Refused:
+            return None
+        said_all = self._bus.calls(Call(c, _ATSPI + "Component", "GetExtents", "u", (0,)) for c in children)
+        boxes = [(c, Box(*e)) for c, e in zip(children, said_all, strict=True) if isinstance(e, list | tuple)]
+        holding = [c for c, box in boxes if box.holds(x, y)]
+        return holding[-1] if holding else None
 
     def select(self, node: Node, index: int) -> bool:
         return "selection" in node.can and self._try(node, "Selection", "SelectChild", "i", (index,))

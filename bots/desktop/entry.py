@@ -39,13 +39,16 @@ class Entry:
         if check == "none":
             return
         stands = self._settled(ctx, place, text, check)
-        if stands is None and by == "auto" and way == "accessibility":  # said yes, did nothing
-            self._by_clipboard(place, text)
+        if by == "auto" and way == "accessibility" and not self._took(place, text, stands, check):
+            self._by_clipboard(place, text)  # some programs say yes and do nothing
             stands = self._settled(ctx, place, text, check)
-        if stands is None or not taken(text, stands, check, hidden=_hidden(place)):
+        if not self._took(place, text, stands, check):
             shown = "[hidden]" if secret else repr(stands)
             details = {"target": str(target), "value": "[hidden]" if secret else repr(text), "stands": shown}
             raise ApplicationFailure("value-not-taken", details=details, effect="maybe")
+
+    def _took(self, place: Place, text: str, stands: str | None, check: Check) -> bool:
+        return stands is not None and taken(text, stands, check, hidden=_hidden(place))
 
     # ---- in ----
     def _put(self, place: Place, text: str, by: By) -> str:
@@ -133,9 +136,7 @@ class Entry:
         deadline = time.monotonic() + min(SETTLE, max(0.2, ctx.remaining() - 0.3))
         while True:
             stands = self.read(place, check)
-            if (
-                stands is not None and taken(text, stands, check, hidden=_hidden(place))
-            ) or time.monotonic() > deadline:
+            if self._took(place, text, stands, check) or time.monotonic() > deadline:
                 return stands
             time.sleep(0.05)
 

@@ -26,7 +26,8 @@ POLL = 0.05
 AMBIGUOUS_FOR = 0.4
 SHOWN_CANDIDATES = 8
 DARK_AFTER = 2.0
-"""Seconds that a program with a window may take to tell about itself before its words are read from the screen."""
+"""Seconds that a program with a window may take to tell about itself before its words are read from the
+screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,8 @@ class Finder:
         return self._really_there(found) if len(found) > 1 else found
 
     def _really_there(self, found: list[Place]) -> list[Place]:
-        """Some programs tell of a thing twice (LibreOffice of its menu bar): the one that its own window knows
-        nothing of at its place is a ghost."""
+        """Some programs tell of a thing twice (LibreOffice of its menu bar): the one that its own window
+        knows nothing of at its place is a ghost."""
         there = [p for p in found if self._known_at_its_place(p)]
         return there if len(there) == 1 else found
 

@@ -12,7 +12,6 @@ from bots.desktop.settings import DesktopSettings
 
 _KEPT = (
     "PATH",
-    "LD_LIBRARY_PATH",
     "XDG_DATA_DIRS",
     "XDG_CONFIG_DIRS",
     "TZ",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 
 TILE = 16
 PAD = 12
+ROOM = (240, 64)
 MOST_CHANGED = 0.6
 KEPT_FRAMES = 24
 GAP = 1.1
 SURE = 0.9
+DOUBTFUL = 0.6
+"""Below it a reading is a guess, and nothing is clicked on a guess (`twins` still looks for doubles)."""
 _CONFUSED = str.maketrans(
     {
         "0": "o",
@@ -140,13 +144,27 @@ def changed_boxes(old: Pixels, new: Pixels) -> list[Box]:
     return [Box(*(int(v) * TILE for v in stats[i][:4])).common(whole) for i in range(1, count)]
 
 
-def _spread(boxes: list[Box], lines: Iterable[Seen], pixels: Pixels) -> list[Box]:
-    """Boxes grown over the lines they touch, and joined where they meet."""
+def _spread(boxes: list[Box], lines: Sequence[Seen], pixels: Pixels) -> list[Box]:
+    """Boxes grown until they cut through no line, and joined where they meet."""
     whole = Box(0, 0, pixels.shape[1], pixels.shape[0])
-    grown = boxes
-    for line in lines:
-        grown = [b.around(line.box) if b.common(line.box).area else b for b in grown]
-    return _joined([b.grown(PAD).common(whole) for b in grown])
+    grown = _joined([_roomy(b).common(whole) for b in boxes])
+    while True:
+        wider = _joined([_over(b, lines).common(whole) for b in grown])
+        if wider == grown:
+            return grown
+        grown = wider
+
+
+def _roomy(box: Box) -> Box:
+    """With a margin, and large enough to be read well."""
+    across, down = max(PAD, (ROOM[0] - box.width) // 2), max(PAD, (ROOM[1] - box.height) // 2)
+    return Box(box.x - across, box.y - down, box.width + 2 * across, box.height + 2 * down)
+
+
+def _over(box: Box, lines: Sequence[Seen]) -> Box:
+    """Over every line it touches, with a little room around."""
+    touched = [s.box.grown(3) for s in lines if s.box.common(box).area]
+    return reduce(Box.around, touched, box)
 
 
 def _joined(boxes: list[Box]) -> list[Box]:
@@ -214,7 +232,8 @@ def phrase(lines: Iterable[Seen], wanted: str, *, contains: bool = False) -> lis
         lambda text: same(wanted, text),
         lambda text: confusable(wanted, text),
     )
-    return next((found for fits in tests if (found := [s for s in lines if fits(s.text)])), [])
+    sure = [s for s in lines if s.score >= DOUBTFUL]
+    return next((found for fits in tests if (found := [s for s in sure if fits(s.text)])), [])
 
 
 def _narrowed(seen: Seen, wanted: str) -> Seen:
