@@ -6,6 +6,7 @@ when the first message is needed.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -17,26 +18,40 @@ LANGUAGES = ("en", "ko")
 
 
 @cache
-def _messages() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """All files as one; of a code that is told twice the first stands (a test finds those)."""
-    found: dict[str, Any] = {}
-    for _, messages in _files():
-        for code, entry in messages.items():
-            found.setdefault(code, entry)
+def _chunks() -> Mapping[str, tuple[str, str]]:
+    """Code → (file, its piece of the file): a piece is parsed when its message is needed, so that starting is
+    quick. Of a code that is told twice the first stands (a test finds those)."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, code, piece in _pieces():
+        found.setdefault(code, (name, piece))
     return found
 
 
-def _files() -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _pieces() -> Iterator[tuple[str, str, str]]:
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for piece in re.split(r"^(?=[A-Za-z])", path.read_text("utf-8"), flags=re.MULTILINE):
+            code, colon, _ = piece.partition(":")
+            if colon and not code.startswith("#"):
+                yield path.name, code, piece
+
+
+@cache
+def _message(code: str) -> Mapping[str, Mapping[str, str]]:
     from flows.document import plain_yaml
 
-    for path in sorted(FOLDER.glob("*.yaml")):
-        yield path.name, plain_yaml(path.read_text("utf-8")) or {}
+    message: Mapping[str, Mapping[str, str]] = plain_yaml(_chunks()[code][1])[code]
+    return message
 
 
 def told_twice() -> list[str]:
-    """Codes that two files tell differently: `file: code`."""
-    everything = _messages()
-    return [f"{name}: {c}" for name, messages in _files() for c, e in messages.items() if everything[c] != e]
+    """Codes that stand in two files, or twice in one: `file: code`."""
+    seen: set[str] = set()
+    twice = []
+    for name, code, _ in _pieces():
+        if code in seen:
+            twice.append(f"{name}: {code}")
+        seen.add(code)
+    return twice
 
 
 class _Details(dict[str, Any]):
@@ -56,15 +71,15 @@ def _fill(template: str, details: Mapping[str, Any]) -> str:
 
 
 def known(code: str) -> bool:
-    return code in _messages()
+    return code in _chunks()
 
 
 def codes() -> frozenset[str]:
-    return frozenset(_messages())
+    return frozenset(_chunks())
 
 
 def _entry(code: str, lang: str, part: str) -> str:
-    entry = _messages()[code]
+    entry = _message(code)
     return str(entry.get(lang, entry["en"]).get(part) or entry["en"].get(part) or "")
 
 

@@ -66,7 +66,7 @@ CONTROL_KEYS: Mapping[str, str] = {
     "else": "Steps when it is not.",
     "for_each": "A loop over a list: {in: list, as: name, key: unique reference of a pass}.",
     "repeat": "A bounded loop that tests after each pass: {at_most: n, until: condition}.",
-    "while": "A bounded loop that tests before each pass: {at_most: n, test: condition}; `last` is the last pass.",
+    "while": "Bounded, tests before each pass: {at_most: n, test: condition}; `last` is the pass before.",
     "try": "Steps whose failure is caught.",
     "catch": "What to do after a failure, by kind or code: a list of {kind, code, do}.",
     "finally": "Steps that are done in any case.",

@@ -1,7 +1,8 @@
-"""The generated reference: keys, types, functions and filters, actions, codes. Made from the declarations alone.
+"""The generated reference: keys, types, functions and filters, actions, codes. Made from the declarations
+alone.
 
-`python -m flows.reference --catalog bots.catalog:catalog --write docs/reference` writes the pages, `--check` tells
-which ones are out of date (exit 1).
+`python -m flows.reference --catalog bots.catalog:catalog --write docs/reference` writes the pages,
+`--check` tells which ones are out of date (exit 1).
 """
 
 from __future__ import annotations

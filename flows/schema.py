@@ -279,5 +279,5 @@ def _with_expression(schema: Schema) -> Schema:
     )
     if not closed:
         return schema
-    shown = {k: schema.pop(k) for k in ("description", "default") if k in schema}
+    shown: Schema = {k: schema.pop(k) for k in ("description", "default") if k in schema}
     return {**shown, **_or_expression(schema)}

@@ -9,7 +9,7 @@ They stand in `tests/<flow>.yaml` of a project:
         inputs: {erp_url: "http://erp.test"}
         items: [{name: a.pdf, path: samples/a.pdf}]       # instead of the flow's own source
         actions:                                          # the first that fits answers
-          - document.extract: {file: "samples/*.pdf"}     # parameters that must fit (* for anything); may be left out
+          - document.extract: {file: "samples/*.pdf"}     # parameters that must fit; * is anything
             gives: {fields: {invoice_number: "4711"}, lines: [], needs_review: false}
           - browser.exists:
             gives: false
@@ -25,9 +25,9 @@ They stand in `tests/<flow>.yaml` of a project:
           done: [browser.click]                           # actions that were performed, in this order
           failure: duplicate-bill                         # code of an item's or the run's failure
 
-The runner hands `fake_catalog` to the engine in place of the real one, and `FakeBot` for every bot. Actions without a
-bot that act on nothing (`data.…`) do their real work unless they are faked; actions on a screen or outside do
-nothing; one that must give something and has no fake fails with `fake-missing`.
+The runner hands `fake_catalog` to the engine in place of the real one, and `FakeBot` for every bot. Actions
+without a bot that act on nothing (`data.…`) do their real work unless they are faked; actions on a screen or
+outside do nothing; one that must give something and has no fake fails with `fake-missing`.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ class Difference:
 
 # ── fakes ──
 def fits(wanted: Any, given: Any) -> bool:
-    """Whether `given` has everything of `wanted`: mappings by their keys, lists whole, texts with * for anything."""
+    """Whether `given` has everything of `wanted`: mappings by their keys, lists whole, texts with * for
+    anything."""
     if isinstance(wanted, Mapping):
         return isinstance(given, Mapping) and all(k in given and fits(v, given[k]) for k, v in wanted.items())
     if isinstance(wanted, list):

@@ -7,11 +7,24 @@ import string
 
 import pytest
 
-from flows.catalogue import _messages, codes, explain, fix, known, text, told_twice
+from flows.catalogue import FOLDER, codes, explain, fix, known, text, told_twice
+from flows.document import plain_yaml
+
+EVERYTHING = {
+    code: entry
+    for path in sorted(FOLDER.glob("*.yaml"))
+    for code, entry in plain_yaml(path.read_text("utf-8")).items()
+}
 
 
 def fields(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_nothing_is_lost_by_reading_in_pieces() -> None:
+    assert codes() == set(EVERYTHING)
+    for code, entry in EVERYTHING.items():
+        assert explain(code) in (entry["en"].get("explain"), entry["en"]["text"])
 
 
 def test_no_code_is_told_twice() -> None:
@@ -19,14 +32,14 @@ def test_no_code_is_told_twice() -> None:
 
 
 def test_every_code_is_told_in_both_languages() -> None:
-    for code, entry in _messages().items():
+    for code, entry in EVERYTHING.items():
         assert entry["en"].get("text"), code
         words = re.sub(r"\{\w*\}", "", entry["ko"].get("text", ""))
         assert re.search("[가-힣]", words) or not re.search("[a-z]{4}", words), code
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:
-    for code, entry in _messages().items():
+    for code, entry in EVERYTHING.items():
         given = fields(entry["en"]["text"]) | fields(entry["en"].get("fix", ""))
         wanted = fields(entry["ko"]["text"]) | fields(entry["ko"].get("fix", ""))
         assert wanted <= given, code

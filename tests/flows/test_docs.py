@@ -38,7 +38,7 @@ def test_every_example_of_an_action_checks() -> None:
     for spec in catalog().values():
         for example in spec.examples:
             step = plain_yaml(f"- {example}")
-            assert list(step[0])[0] == spec.name, example
+            assert next(iter(step[0])) == spec.name, example
             found = load(f"flow: example\nsteps:\n  - {example}\n", catalog=catalog()).diagnostics
             wrong = [
                 d for d in found if d.code.startswith(("parameter", "yaml", "shape", "expression", "key"))
