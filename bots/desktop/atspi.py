@@ -320,13 +320,23 @@ class AtspiDriver:
             said = _ref(self._get(ref, "Component", "GetAccessibleAtPoint", "iiu", (x, y, 0)))
             if not said[1].endswith("/null"):
                 return said
+        except Refused:
+            return None
+        return self._holding(ref, x, y)
+
+    def _holding(self, ref: Ref, x: int, y: int) -> Ref | None:
+        """The last child whose extents hold the point; a child without a place is looked through."""
+        try:
             children = [_ref(r) for r in self._get(ref, "Accessible", "GetChildren")][:MOST_CHILDREN]
         except Refused:
             return None
-        said_all = self._bus.calls(Call(c, _ATSPI + "Component", "GetExtents", "u", (0,)) for c in children)
-        boxes = [(c, Box(*e)) for c, e in zip(children, said_all, strict=True) if isinstance(e, list | tuple)]
+        said = self._bus.calls(Call(c, _ATSPI + "Component", "GetExtents", "u", (0,)) for c in children)
+        boxes = [(c, Box(*e)) for c, e in zip(children, said, strict=True) if isinstance(e, list | tuple)]
         holding = [c for c, box in boxes if box.holds(x, y)]
-        return holding[-1] if holding else None
+        if holding:
+            return holding[-1]
+        through = (self._holding(c, x, y) for c, box in boxes if box.width <= 0)
+        return next((found for found in through if found is not None), None)
 
     def select(self, node: Node, index: int) -> bool:
         return "selection" in node.can and self._try(node, "Selection", "SelectChild", "i", (index,))

@@ -1,4 +1,4 @@
-"""One suite for every driver: real programs over AT-SPI, and recorded trees. (The Windows driver is not tried here.)"""
+"""One suite for every driver: programs over AT-SPI, and recorded trees. (The Windows driver is not tried.)"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -119,9 +120,12 @@ def test_a_killed_worker_leaves_no_display() -> None:
 
 
 def test_a_missing_program_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        processes.shutil, "which", lambda name, path=None: None if name == "openbox" else name
-    )
+    there = shutil.which
+
+    def which(name: str, path: str | None = None) -> str | None:
+        return None if name == "openbox" else there(name, path=path)
+
+    monkeypatch.setattr(processes.shutil, "which", which)
     with pytest.raises(EngineFailure, match="program-missing") as caught:
         open_display(SETTINGS)
     assert caught.value.details == {"program": "openbox", "package": "openbox"}

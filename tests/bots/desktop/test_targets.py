@@ -21,7 +21,7 @@ FORM: list[dict[str, Any]] = [
     {"id": 3, "parent": 1, "role": "textbox", "text": "12", "box": [100, 8, 200, 24], "labelled_by": []},
     {"id": 4, "parent": 1, "role": "label", "name": "Supplier", "box": [10, 40, 60, 20]},
     {"id": 5, "parent": 1, "role": "textbox", "text": "", "box": [100, 200, 200, 24], "labelled_by": [4]},
-    {"id": 6, "parent": 1, "role": "button", "name": "Save", "box": [10, 500, 80, 30], "can": ["action", "component"]},
+    {"id": 6, "parent": 1, "role": "button", "name": "Save", "box": [10, 500, 80, 30], "can": ["action"]},
     {"id": 7, "parent": 6, "role": "label", "name": "Save", "box": [20, 505, 60, 20]},
     {"id": 8, "parent": 1, "role": "togglebutton", "name": "Save…", "box": [100, 500, 80, 30]},
     {"id": 9, "parent": 1, "role": "panel", "name": "Lines", "box": [300, 0, 500, 500]},
@@ -97,7 +97,8 @@ def test_a_target_reads_like_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("wanted", "there", "is_same"),
     [
-        ("Save As...", "Save As…", True), ("Amount", " Amount : ", True), ("save", "SAVE", True), ("Save", "Saved", False),
+        ("Save As...", "Save As…", True), ("Amount", " Amount : ", True), ("save", "SAVE", True), 
+        ("Save", "Saved", False),
         ("*Calc", "Untitled 1 - Calc", True), ("a[1]*", "a[1] x", True), ("*", "*", True), ("*", "+", False),
         ("ﬁle", "file", True), ("é", "é", True), (":", ":", True), ("...", "…", True), ("<", ">", False),
     ],
