@@ -39,8 +39,9 @@ def open_session(run: RunState, flow: Flow, scope: Mapping[str, Any]) -> None:
 
 
 def _reach(run: RunState, flow: Flow, session: Session, scope: Mapping[str, Any]) -> None:
-    Steps(run, flow, phase="session").all(session.steps, dict(scope), "session/")
-    if session.ready is not None and not _ready(run, session, scope, DEFAULT_TIMEOUT_S):
+    inner = dict(scope)  # `ready` may look at what the session's steps gave
+    Steps(run, flow, phase="session").all(session.steps, inner, "session/")
+    if session.ready is not None and not _ready(run, session, inner, DEFAULT_TIMEOUT_S):
         keep_evidence(run, "session/ready")
         raise ApplicationFailure("session-not-ready", details={"ready": str(session.ready)})
 
