@@ -42,7 +42,7 @@ class LayoutFinder:
 
     def __init__(self, runner: LayoutRunner | None = None) -> None:
         self.runner = runner or shipped()
-        self._last: tuple[int, str, list[Seen]] | None = None
+        self._last: tuple[Reading, str, list[Seen]] | None = None
 
     @property
     def name(self) -> str:
@@ -50,14 +50,14 @@ class LayoutFinder:
 
     def seen(self, reading: Reading, doctype: Doctype) -> list[Seen]:
         """The model's view of every page; the last reading's is kept for `rows`."""
-        if self._last and self._last[:2] == (id(reading), doctype.name):
+        if self._last and self._last[0] is reading and self._last[1] == doctype.name:
             return self._last[2]
         pages = []
         for number, page in enumerate(reading.pages):
             view = view_of_text(page)
             encoded = encode(view, doctype.name, first=number == 0, last=number == len(reading.pages) - 1)
             pages.append(Seen(view, encoded, self.runner(encoded), page.words))
-        self._last = (id(reading), doctype.name, pages)
+        self._last = (reading, doctype.name, pages)
         return pages
 
     def candidates(self, reading: Reading, doctype: Doctype) -> Mapping[str, Sequence[Candidate]]:

@@ -84,6 +84,14 @@ def test_the_same_reading_gives_the_same_answer(times: int) -> None:
     assert finder.candidates(_reading(), doctype)["total"][0].value == Decimal("12.50")
 
 
+def test_readings_that_come_and_go_are_told_apart() -> None:
+    finder, doctype = LayoutFinder(Sure({"1.00": "gross", "2.00": "gross"})), load_doctype("receipt")
+    for amount in ("1.00", "2.00") * 4:
+        segments = [*SEGMENTS[:3], {"text": amount, "box": [250, 90, 330, 110]}]
+        found = finder.candidates(reading_of_segments("r", segments, 400, 200), doctype)
+        assert found["total"][0].raw == amount
+
+
 # ---- two finders -----------------------------------------------------------------------------------------
 
 
