@@ -1,4 +1,5 @@
-"""What this machine has: SQLite, key, browser, display, reading engines, one cv2. With the fix for what is missing."""
+"""What this machine has: SQLite, key, browser, display, reading engines, one cv2. With the fix for what is
+missing."""
 
 from __future__ import annotations
 

@@ -63,16 +63,20 @@ class Project:
         return self.open_ledger()
 
     def open_ledger(self, *, create: bool = True) -> Ledger:
+        from rpa.engine.masking import Masker
         from rpa.ledger.store import Ledger
 
         settings = self.settings
-        return Ledger.open(
+        ledger = Ledger.open(
             settings.ledger_url, key=project_key(settings), artifacts=settings.artifact_folder, create=create
         )
+        ledger.mask = Masker().show
+        return ledger
 
     # ── flows ──
     def flow_path(self, ref: str) -> Path:
-        """A path when it contains / or ends in .yaml, else `flows/<id>.yaml` of the project, else the library."""
+        """A path when it contains / or ends in .yaml, else `flows/<id>.yaml` of the project, else the
+        library."""
         if "/" in ref or ref.endswith((".yaml", ".yml")):
             path = (self.settings.project / ref) if not Path(ref).is_absolute() else Path(ref)
             path = path if path.exists() else Path(ref).resolve()

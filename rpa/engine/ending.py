@@ -14,7 +14,8 @@ FAILED = (
 
 
 def run_status(ledger: LedgerPort, run_id: str, touched: Iterable[int], *, stopped: bool) -> RunStatus:
-    """waiting while any item waits, else failed if any failed, is in doubt or the run was stopped, else succeeded."""
+    """waiting while any item waits, else failed if any failed, is in doubt or the run was stopped, else
+    succeeded."""
     statuses = {ledger.item(i).status for i in set(touched)}
     statuses |= {i.status for i in ledger.items(run_id=run_id, status=[ItemStatus.waiting])}
     if not stopped and ItemStatus.waiting in statuses:
@@ -23,7 +24,8 @@ def run_status(ledger: LedgerPort, run_id: str, touched: Iterable[int], *, stopp
 
 
 class ItemNames(Mapping[str, Any]):
-    """`items.all`, `items.succeeded`, `items.failed`, `items.waiting`, …: lists of item data, read when asked."""
+    """`items.all`, `items.succeeded`, `items.failed`, `items.waiting`, …: lists of item data, read when
+    asked."""
 
     GROUPS: Mapping[str, tuple[ItemStatus, ...]] = {
         "all": (), "succeeded": (ItemStatus.succeeded,), "waiting": (ItemStatus.waiting,), "failed": FAILED,

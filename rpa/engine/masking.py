@@ -1,4 +1,5 @@
-"""The masked form of what is stored for show, and the gate that evidence passes before it reaches the disk."""
+"""The masked form of what is stored for show, and the gate that evidence passes before it reaches the
+disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`parallel`: each branch in a child process with bots of its own; outputs come back, the first failure wins."""
+"""`parallel`: each branch in a child process with bots of its own; outputs come back, the first failure
+wins."""
 
 from __future__ import annotations
 

@@ -55,6 +55,7 @@ class RunState:
         self.options = {**services.options, **record.options}
         self.now: datetime = record.frozen_now.astimezone(ZoneInfo(services.timezone))
         self.masker = Masker()
+        services.ledger.mask = self.masker.show
         self.item: ItemRecord | None = None
         self.prior = Prior()
         self.last_bot = "browser"
@@ -97,7 +98,8 @@ class RunState:
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
-        """Outside all enclosing deadlines: a probe must not fail because the block it probes took too long."""
+        """Outside all enclosing deadlines: a probe must not fail because the block it probes took too
+        long."""
         saved, self._deadlines = self._deadlines, []
         try:
             yield

@@ -1,4 +1,5 @@
-"""Steps in order: conditions, loops, groups, try, call, stop. Work steps are attempts; writes have their own file."""
+"""Steps in order: conditions, loops, groups, try, call, stop. Work steps are attempts; writes have their
+own file."""
 
 from __future__ import annotations
 

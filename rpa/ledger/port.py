@@ -36,6 +36,8 @@ Masker = Callable[[Any], Any]
 
 
 class LedgerPort(Protocol):
+    mask: Masker  # the shown form of inputs, item data, outputs and results
+
     # ── flows and runs ───────────────────────────────────────────────────────────────────────────
     def put_revision(self, flow_id: str, revision: str, texts: Mapping[str, str],
                      title: str = "") -> None: ...

@@ -1,4 +1,5 @@
-"""The process of one run. Reads its orders from stdin, reports on a pipe, ends when its supervisor is gone."""
+"""The process of one run. Reads its orders from stdin, reports on a pipe, ends when its supervisor is
+gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The supervisor: claims a run, starts its process, renews the lease, enforces deadlines, writes down a death.
+"""The supervisor: claims a run, starts its process, renews the lease, enforces deadlines, writes down a
+death.
 
 Deadlines hold twice. The bot has its own; `GRACE_S` after it the supervisor kills the whole process group,
 because blocking automation, inference and foreign code cannot be stopped otherwise.
@@ -64,6 +65,7 @@ class Supervisor:
             return None
         claim, record = claimed
         process, events = self._start(claim)
+        self.ledger.attach_child(claim, process.pid)
         watch = _Watch()
         try:
             self._follow(process, events, claim, watch, record)
