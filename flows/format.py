@@ -17,12 +17,15 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 
 from flows.document import Node, compose
-from flows.load_flow import INPUT_KEYS, ITEM_KEYS, TOP
+from flows.load_flow import ITEM_KEYS, TOP
 from flows.load_steps import CONTROL
 
 WIDTH = 1_000_000  # lines are never wrapped: a wrapped text is hard to read back
+INPUT = ("type", "default", "required", "choices", "of", "columns", "title", "description")
 STEP_FIRST = ("id", "name", "if", "writes")
-STEP_LAST = ("outputs", "expect", "commits", "repeatable", "retry", "timeout", "on_error")
+OF_AN_ACTION = ("commits", "repeatable", "retry", "timeout", "on_error", "outputs", "expect")
+BEFORE_A_BODY = ("commits", "retry", "timeout", "on_error")
+BODY = ("do", "then", "else", "catch", "finally", "with", "outputs", "expect")
 WRITES = ("what", "key", "done_if")
 STEP_LISTS = ("steps", "do", "then", "else", "try", "finally", "done_if", "on_failure")
 
@@ -90,7 +93,7 @@ def _normalised(text: str) -> str:
     for name, keys in (("items", ITEM_KEYS),):
         _reorder(tree.get(name), keys)
     for declared in _values(tree.get("inputs")):
-        _reorder(declared, INPUT_KEYS)
+        _reorder(declared, INPUT)
     _order_steps(tree)
     out = io.StringIO()
     yaml.dump(tree, out)
@@ -121,14 +124,17 @@ def _order_steps(tree: Any) -> None:
 
 
 def _order_step(step: Any) -> None:
+    """id, name, if, writes; then the action with its keys, or the control key, short keys and the body."""
     if not isinstance(step, CommentedMap):
         return
     _reorder(step.get("writes"), WRITES)
-    middle = [k for k in step if k not in STEP_FIRST and k not in STEP_LAST]
-    if any(k in CONTROL for k in middle) or ("if" in step and ("then" in step or "else" in step)):
-        middle = [k for k in middle if k in CONTROL] + [k for k in middle if k not in CONTROL]
-    first = [k for k in STEP_FIRST if k != "if" or "then" not in step]
-    _reorder(step, [*first, "if", *middle, *STEP_LAST])
+    action = [k for k in step if "." in str(k)]
+    control = [k for k in step if k in CONTROL and (k != "if" or "then" in step or "else" in step)]
+    first = [k for k in STEP_FIRST if k not in control]
+    if action:
+        _reorder(step, [*first, *action, *OF_AN_ACTION])
+    else:
+        _reorder(step, [*first, *control, *BEFORE_A_BODY, *BODY])
 
 
 def _reorder(mapping: Any, order: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from flows.expressions import names
 from flows.model import Flow, Mark, Step, Template
 from flows.verbs import COMMIT_WORDS, PASSWORD, PRESSES, navigates
 
+MANY_TRIES = 10  # an item's attempts times a step's retries: fewer are a matter of taste
 _FINDING_KEYS = ("css", "xpath", "test_id", "role", "in", "near", "frame", "row", "placeholder")
 _CREDENTIALS = re.compile(r"https?://[^/\s:@]+:[^/\s@]+@")
 
@@ -39,7 +40,7 @@ def lint(flow: Flow, catalog: Catalog) -> Iterator[Diagnostic]:
     for step in flow.walk():
         yield from _passwords(step)
     tries, most = (flow.items.attempts, _most_tries(flow.steps)) if flow.items else (1, 1)
-    if flow.items and tries > 1 and most > 1:
+    if flow.items and most > 1 and tries * most >= MANY_TRIES:
         yield _warning("retries-stacked", flow.items.mark, product=tries * most, parts=f"{tries} × {most}")
 
 

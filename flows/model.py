@@ -29,7 +29,7 @@ class Mark:
 NOWHERE = Mark("", 0, 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Template:
     """A text with `${…}` in it. `parts` alternate literal text and parsed expressions.
 
@@ -44,6 +44,9 @@ class Template:
 
     def __str__(self) -> str:
         return self.source
+
+    def __repr__(self) -> str:
+        return repr(self.source)
 
 
 @dataclass(frozen=True)
