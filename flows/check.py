@@ -6,6 +6,7 @@ Loss-making habits are `flows.lint`'s.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -125,6 +126,22 @@ class _FlowChecker(StepChecker):
         for declared in self.flow.inputs.values():
             if declared.type in ("file", "folder") and declared.default:
                 self._exists(declared, around.project / str(declared.default))
+
+        self._source_exists(around.project)
+
+    def _source_exists(self, project: Path) -> None:
+        """The table, or the folder of the files, that `items` names without an expression."""
+        items = self.flow.items
+        if items is None:
+            return
+        given = items.params.get(items.source)
+        rows = given.get("file") if isinstance(given, Mapping) else given
+        if items.source == "rows" and isinstance(rows, str) and not (project / rows).is_file():
+            self.complain("path-not-there", items.mark, severity="warning", name="items", path=rows)
+        if items.source == "files" and isinstance(given, str):
+            folder = re.split(r"[*?{\[]", given, maxsplit=1)[0].rpartition("/")[0]
+            if not (project / folder).is_dir():
+                self.complain("path-not-there", items.mark, severity="warning", name="items", path=folder)
 
     def _exists(self, declared: Input, path: Path) -> None:
         there = path.is_dir() if declared.type == "folder" else path.is_file()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import PurePath
@@ -79,7 +79,7 @@ def _tag(value: Plain) -> Any:
     return value
 
 
-_UNTAG = {
+_UNTAG: Mapping[str, Callable[[Any], Any]] = {
     "$secret": lambda v: Secret(v, ""),
     "$decimal": Decimal,
     "$datetime": datetime.fromisoformat,

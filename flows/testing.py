@@ -16,7 +16,6 @@ They stand in `tests/<flow>.yaml` of a project:
           - browser.click: {target: {name: Save}}
             fails: {kind: application, code: target-missing}
         sees: [{text: Bill saved}]                        # conditions that hold: `ready`, `expect`
-        answers: {bill: {fields: {total: 12}}}            # what a person would answer, by step id
         expect:
           status: succeeded                               # of the run
           items: {a.pdf: succeeded}                       # by key or name
@@ -49,7 +48,7 @@ from flows.model import NOWHERE, Mark
 from flows.shape import Reader, listing, nearest
 
 TOP = ("test", "now", "cases")
-CASE_KEYS = ("name", "inputs", "secrets", "items", "actions", "sees", "answers", "expect", "now")
+CASE_KEYS = ("name", "inputs", "secrets", "items", "actions", "sees", "expect", "now")
 EXPECT_KEYS = ("status", "items", "outputs", "writes", "done", "failure")
 FAKE_KEYS = ("gives", "fails")
 
@@ -85,7 +84,6 @@ class Case:
     items: tuple[Mapping[str, Any], ...] | None = None
     fakes: tuple[Fake, ...] = ()
     sees: tuple[Any, ...] = ()
-    answers: Mapping[str, Any] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
     now: datetime | None = None
     mark: Mark = NOWHERE
@@ -282,7 +280,6 @@ class _TestReader(Reader):
             tuple(one.plain() for one in self.items(items, "items")) if items is not None else None,
             tuple(f for f in map(self._fake, self.items(entries.get("actions"), "actions")) if f),
             tuple(one.plain() for one in self.items(entries.get("sees"), "sees")),
-            self._plain(entries.get("answers")),
             {k: v.plain() for k, v in self.mapping(entries.get("expect"), EXPECT_KEYS, "expect").items()},
             self._moment(entries.get("now")) or now,
             node.mark,

@@ -171,6 +171,22 @@ def test_secrets_and_files_of_this_machine(tmp_path: Path) -> None:
     assert kept == []
 
 
+def test_the_source_of_items_is_looked_for(tmp_path: Path) -> None:
+    for source, there in (
+        ("{rows: in/a.csv}", "in/a.csv"),
+        ("{rows: {file: in/a.csv}}", "in/a.csv"),
+        ("{files: 'in/*.pdf'}", "in"),
+    ):
+        text = f"flow: x\nitems:\n  from: {source}\n  key: '${{item.key}}'\nsteps:\n  - data.log: x\n"
+        folder = tmp_path / str(len(source))
+        folder.mkdir()
+        kept = load(text, catalog=CATALOG, project=folder).diagnostics
+        assert [(d.code, d.details["path"]) for d in kept] == [("path-not-there", there)]
+        (folder / "in").mkdir()
+        (folder / "in" / "a.csv").touch()
+        assert load(text, catalog=CATALOG, project=folder).diagnostics == []
+
+
 def test_retries_are_multiplied_through_groups() -> None:
     text = "flow: x\nsteps:\n  - do:\n      - do:\n          - browser.open: x\n            retry: 4\n        retry: 3\n    retry: 2\n"
     stacked = [d for d in found(text) if d.code == "retries-stacked"]
