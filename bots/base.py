@@ -57,7 +57,8 @@ class Context(Protocol):
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """How to run: `headed`, `slow_ms`, `evidence` (none|failure|full), `lang`, settings of the families."""
+        """How to run: `headed`, `slow_ms`, `evidence` (none|failure|full), `lang`, settings of the
+        families."""
 
     def remaining(self) -> float:
         """Seconds left until this step's deadline (never negative)."""

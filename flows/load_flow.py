@@ -145,7 +145,7 @@ class FlowReader(StepReader):
         pairs = source.pairs if source is not None else []
         kinds = [p.key for p in pairs if p.key in SOURCES]
         if len(kinds) != 1 or source is None:
-            near = nearest(pairs[0].key, SOURCES) if pairs else ""
+            near = nearest(pairs[0].key, SOURCES) if pairs and not kinds else ""
             mark = pairs[0].mark if pairs else (source.mark if source is not None else items.mark)
             self.complain("items-source", mark, near=near, known=", ".join(SOURCES))
             return None

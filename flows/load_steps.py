@@ -100,7 +100,8 @@ class StepReader(ControlReader):
     def _not_a_step(self, node: Node) -> None:
         text = str(node.value) if node.kind == "scalar" and not node.is_null else ""
         first = text.split(" ")[0].rstrip(":")
-        self.complain("step-shape", node.mark, text=text[:60], near=nearest(first, self.catalog))
+        near = f"{first}:" if first in self.catalog else nearest(first, self.catalog)
+        self.complain("step-shape", node.mark, text=text[:60], near=near)
 
     def _no_action(self, node: Node) -> None:
         strange = next((p for p in node.pairs if p.key not in OWN), None)

@@ -58,7 +58,8 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as printed. `quad` (four points, clockwise from top left) is kept where the text is not upright."""
+    """One word as printed. `quad` (four points, clockwise from top left) is kept where the text is not
+    upright."""
 
     text: str
     box: Box
@@ -79,7 +80,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """What was read on one page. `width` and `height` are pixels of the picture, or points for a text layer."""
+    """What was read on one page. `width` and `height` are pixels of the picture, or points for a text
+    layer."""
 
     number: int
     width: float
@@ -94,7 +96,8 @@ class PageText:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The text of a whole document. `seconds` is this document warm, `load_seconds` what loading models took."""
+    """The text of a whole document. `seconds` is this document warm, `load_seconds` what loading models
+    took."""
 
     file: str
     pages: tuple[PageText, ...]

@@ -1,4 +1,5 @@
-"""*How* to run: one frozen object, read once. Flag, then `RPA_*`, then `rpa.toml` in the project root, then default.
+"""*How* to run: one frozen object, read once. Flag, then `RPA_*`, then `rpa.toml` in the project root, then
+default.
 
 This and the secrets are the only places that read the process environment.
 """

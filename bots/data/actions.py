@@ -40,7 +40,8 @@ def log(ctx: Context, *, message: str) -> None:
 @action("data.query", main="sql", fails={"query-failed": "flow", "file-missing": "flow"},
         examples=('data.query: {database: books.sqlite, sql: "select * from bills where open = 1"}',))
 def query(ctx: Context, *, sql: str, database: str, parameters: list[Any] | None = None, limit: int = 100_000) -> list[dict[str, Any]]:
-    """Rows of a SQLite database, opened read-only. Values go in by `parameters` (`?`), never into the text."""
+    """Rows of a SQLite database, opened read-only. Values go in by `parameters` (`?`), never into the
+    text."""
     path = ctx.path(database)
     if not path.is_file():
         raise FlowFailure("file-missing", details={"path": str(path)})

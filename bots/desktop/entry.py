@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 By: TypeAlias = Literal["auto", "accessibility", "clipboard", "keys"]
 Check: TypeAlias = Literal["exact", "number", "screen", "none"]
-SETTLE = 1.5
+SETTLE = 2.0
 _UNREAD = "\ufdd0"
 """Put into the clipboard before copying: a character that no text contains."""
 
@@ -35,12 +35,13 @@ class Entry:
         """Replaces what stands in the field. Raises `value-not-taken` naming what stands there instead."""
         if secret:
             self.desktop.evidence_of.cover(place, text)
-        way = self._put(place, text, by)
+        self._put(place, text, by)
         if check == "none":
             return
         stands = self._settled(ctx, place, text, check)
-        if by == "auto" and way == "accessibility" and not self._took(place, text, stands, check):
-            self._by_clipboard(place, text)  # some programs say yes and do nothing
+        if by in ("auto", "clipboard") and not self._took(place, text, stands, check):
+            # Some programs accept a text by accessibility and do nothing; a busy one may miss the clipboard's answer.
+            self._by_clipboard(place, text)
             stands = self._settled(ctx, place, text, check)
         if not self._took(place, text, stands, check):
             shown = "[hidden]" if secret else repr(stands)
@@ -48,21 +49,22 @@ class Entry:
             raise ApplicationFailure("value-not-taken", details=details, effect="maybe")
 
     def _took(self, place: Place, text: str, stands: str | None, check: Check) -> bool:
+        if not text and stands is None:  # nothing can be copied out of an empty field
+            stands = self._from_screen(place)
         return stands is not None and taken(text, stands, check, hidden=_hidden(place))
 
     # ---- in ----
-    def _put(self, place: Place, text: str, by: By) -> str:
+    def _put(self, place: Place, text: str, by: By) -> None:
         if by in ("auto", "accessibility") and self._by_accessibility(place, text):
-            return "accessibility"
+            return
         if by == "accessibility":
             raise ApplicationFailure(
                 "not-ready", details={"target": str(place), "reason": "it takes no text", "window": ""}
             )
         if by == "keys":
             self._by_keys(place, text)
-            return "keys"
-        self._by_clipboard(place, text)
-        return "clipboard"
+        else:
+            self._by_clipboard(place, text)
 
     def _by_accessibility(self, place: Place, text: str) -> bool:
         driver = self.desktop.driver
@@ -74,21 +76,24 @@ class Entry:
     def _by_clipboard(self, place: Place, text: str) -> None:
         self._take_keyboard(place)
         self._select_all(place)
+        self.desktop.hand.press("Delete")  # under X, Tk pastes beside what is selected, not over it
         if not text:
-            self.desktop.hand.press("Delete")
             return
+        before = self.desktop.screen_mark(place.box)
         with self.desktop.clipboard.holding(text):
             self.desktop.hand.press(self._paste_keys(place))
-            self._wait_pasted(place, text)
+            self._wait_pasted(place, text, before)
 
     def _paste_keys(self, place: Place) -> str:
         return "Control+Shift+v" if place.node is not None and place.node.role == "terminal" else "Control+v"
 
-    def _wait_pasted(self, place: Place, text: str) -> None:
-        """The clipboard may change only when the program has fetched the text."""
+    def _wait_pasted(self, place: Place, text: str, before: str) -> None:
+        """The clipboard may change only when the program has fetched the text: it shows, or the field looks changed."""
         deadline = time.monotonic() + SETTLE
         if place.node is None:
-            time.sleep(0.25)
+            while time.monotonic() < deadline and self.desktop.screen_mark(place.box) == before:
+                time.sleep(0.02)
+            time.sleep(0.2)
             return
         while time.monotonic() < deadline and tidy(text) not in tidy(self._text(place) or ""):
             time.sleep(0.02)
@@ -167,11 +172,11 @@ class Entry:
         with clipboard.holding(_UNREAD):
             self._select_all(place)
             hand.press("Control+c")
-            deadline = time.monotonic() + 0.6
-            while (got := clipboard.read()) == _UNREAD and time.monotonic() < deadline:
-                time.sleep(0.02)
+            deadline = time.monotonic() + 1.0
+            while (got := clipboard.read()) in ("", _UNREAD) and time.monotonic() < deadline:
+                time.sleep(0.03)
             hand.press("End")
-        return None if got == _UNREAD else got
+        return None if got in ("", _UNREAD) else got
 
     def _from_screen(self, place: Place) -> str:
         pixels = self.desktop.screen.grab(place.box.grown(2))

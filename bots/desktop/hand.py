@@ -156,7 +156,7 @@ class Hand:
         """pyautogui's names of a combination. A single `+` is the key itself."""
         parts = [keys] if len(keys) == 1 else [p for p in keys.replace("++", "+plus").split("+") if p]
         names = [_NAMES.get(p.strip().lower(), p.strip().lower() if len(p.strip()) > 1 else p) for p in parts]
-        known = set(self._gui.KEYBOARD_KEYS)
+        known = {*self._gui.KEYBOARD_KEYS, *(chr(c) for c in range(33, 127))}
         wrong = next((n for n in names if n not in known), None)
         if wrong is not None or not names:
             raise FlowFailure(

@@ -51,7 +51,7 @@ def best_score(pixels: Pixels, picture: Pixels) -> float:
 
 def clear(first: float, second: float) -> bool:
     """Whether the best stands out: by the margin, or by being several times nearer to perfect."""
-    return first - second >= MARGIN or (1 - second) >= 3 * (1 - first) + 0.02
+    return first - second >= MARGIN or (1 - second) >= 4 * (1 - first) + 0.012
 
 
 def _at_scale(pixels: Pixels, picture: Pixels, scale: float) -> list[Match]:

@@ -267,9 +267,10 @@ def twins(pixels: Pixels, found: Seen, lines: Sequence[Seen], least: float = 0.8
     whole = Box(0, 0, pixels.shape[1], pixels.shape[0])
     crop = _cut(pixels, found.box.grown(margin).common(whole))
     alike = [m.box for m in peaks(pixels, crop, least, 12) if not m.box.common(found.box).area]
-    return [box for box in alike if not _surely_other(box, found, lines)]
+    return [box for box in alike if not _surely_other(box.grown(-margin), found, lines)]
 
 
-def _surely_other(box: Box, found: Seen, lines: Sequence[Seen]) -> bool:
-    there = [s for s in lines if s.box.common(box).area * 2 > min(s.box.area, box.area)]
+def _surely_other(core: Box, found: Seen, lines: Sequence[Seen]) -> bool:
+    """`core` is the twin without its margin."""
+    there = [s for s in lines if s.box.common(core).area * 2 > min(s.box.area, core.area)]
     return any(s.score >= SURE and not confusable(s.text, found.text) for s in there)

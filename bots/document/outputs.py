@@ -1,4 +1,5 @@
-"""What `document.extract` gives, as a type that depends on the literal `doctype`: `${bill.fields.totl}` is caught."""
+"""What `document.extract` gives, as a type that depends on the literal `doctype`: `${bill.fields.totl}` is
+caught."""
 
 from __future__ import annotations
 

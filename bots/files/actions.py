@@ -1,4 +1,5 @@
-"""`files.…`: what flows do with files. Nothing is written outside the project's folders unless settings allow it."""
+"""`files.…`: what flows do with files. Nothing is written outside the project's folders unless settings
+allow it."""
 
 from __future__ import annotations
 

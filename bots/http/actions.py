@@ -30,7 +30,8 @@ def get(ctx: Context, *, url: str, headers: dict[str, str | Secret] | None = Non
         examples=('http.request: {url: "${inputs.api}/bills", method: POST, json: {number: "${bill.fields.invoice_number}"}}',))
 def request(ctx: Context, *, url: str, method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST", json: Any = None,
             headers: dict[str, str | Secret] | None = None, token: Secret | str | None = None) -> ResponseOutput:
-    """Changes something through a web service. Belongs into a write block. Status 400 and above is a failure."""
+    """Changes something through a web service. Belongs into a write block. Status 400 and above is a
+    failure."""
     return _call(ctx, method, url, headers, token, json)
 
 

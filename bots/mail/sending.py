@@ -36,7 +36,8 @@ class Server:
 
 
 def build(to: Sequence[str], subject: str, text: str, sender: str, files: Iterable[Path] = ()) -> EmailMessage:
-    """A mail with attachments. Line breaks in headers are refused by EmailMessage (ValueError → flow failure)."""
+    """A mail with attachments. Line breaks in headers are refused by EmailMessage (ValueError → flow
+    failure)."""
     message = EmailMessage()
     try:
         message["Subject"], message["From"], message["To"] = subject, sender, ", ".join(to)

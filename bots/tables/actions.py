@@ -29,7 +29,8 @@ def read(ctx: Context, *, file: str, sheet: str | None = None, header: int = 1, 
         examples=('tables.write: {rows: "${lines.results}", file: out/report.xlsx}',))
 def write(ctx: Context, *, rows: list[dict[str, Any]], file: str, columns: list[str] | None = None,
           sheet: str = "Sheet1") -> FileOutput:
-    """Writes rows as CSV or Excel (by the file's ending), whole. Texts that begin like a formula stay text."""
+    """Writes rows as CSV or Excel (by the file's ending), whole. Texts that begin like a formula stay
+    text."""
     target = ctx.path(file, write=True)
     names = columns or columns_of(list(rows))
     data = _workbook(rows, names, sheet) if target.suffix.lower() in EXCEL else _csv(rows, names)
@@ -152,7 +153,8 @@ def _csv(rows: list[dict[str, Any]], names: list[str]) -> bytes:
 
 
 def _cell_text(value: Any) -> str:
-    """A text that a spreadsheet would run as a formula gets an apostrophe in front (numbers keep their sign)."""
+    """A text that a spreadsheet would run as a formula gets an apostrophe in front (numbers keep their
+    sign)."""
     if value is None:
         return ""
     text = value.isoformat() if isinstance(value, date) else format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -19,7 +19,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(folder: Annotated[Path, typer.Argument(help="New project folder.")] = Path()) -> None:
-    """Makes a project: a sample flow that works, sample files, flows.yaml, a README in plain words, and the key."""
+    """Makes a project: a sample flow that works, sample files, flows.yaml, a README in plain words, and the
+    key."""
     from rpa.app.scaffold import make_project
 
     for line in make_project(folder, STATE.lang):

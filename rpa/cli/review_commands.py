@@ -44,7 +44,8 @@ def _data(review: Any) -> dict[str, Any]:
 
 @review_app.command()
 def show(number: Number, json: Json = False) -> None:
-    """Shows a question: every field with what is printed, confidence, checks, other readings, and the picture."""
+    """Shows a question: every field with what is printed, confidence, checks, other readings, and the
+    picture."""
     from rpa.cli.show import as_json as print_json
 
     ledger = STATE.project().ledger

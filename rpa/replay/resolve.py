@@ -8,7 +8,8 @@ from rpa.ledger.types import Verdict, WriteRecord
 
 
 def resolve_item(ledger: LedgerPort, item_id: int, *, happened: bool, by: str) -> list[WriteRecord]:
-    """Settles every open write of the item and lets the next run take it. Raises FlowFailure when none is open."""
+    """Settles every open write of the item and lets the next run take it. Raises FlowFailure when none is
+    open."""
     open_writes = ledger.writes(item_id=item_id, open_only=True)
     if not open_writes:
         raise FlowFailure("nothing-in-doubt", details={"item": item_id})

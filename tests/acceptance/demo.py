@@ -1,7 +1,7 @@
 """`make demo`: the main job, end to end, checked by asking the ERP itself.
 
-Renders an inbox of supplier bills, starts Tryton on loopback, runs `enter_vendor_bills` over the folder, compares what
-Tryton holds with the truth of the documents, approves what waits for a person, replays what failed.
+Renders an inbox of supplier bills, starts Tryton on loopback, runs `enter_vendor_bills` over the folder,
+compares what Tryton holds with the truth of the documents, approves what waits for a person, replays what failed.
 """
 
 from __future__ import annotations
