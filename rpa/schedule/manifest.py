@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,8 @@ from flows.document import Node, compose
 from flows.failures import FlowFailure
 from flows.model import Mark
 from flows.shape import nearest
+
+NOT_YET = ("mail", "webhook")
 
 
 class _Strict(BaseModel):
@@ -210,6 +212,7 @@ def _meanings(made: ManifestFile, node: Node) -> list[Diagnostic]:
     from zoneinfo import available_timezones
 
     from flows.types import duration
+    from rpa.schedule.calendars import work_calendar
 
     problems: list[Diagnostic] = []
 
@@ -220,7 +223,12 @@ def _meanings(made: ManifestFile, node: Node) -> list[Diagnostic]:
     zones = available_timezones()
     if made.timezone and made.timezone not in zones:
         complain(("timezone",), f"there is no time zone {made.timezone}; for example Asia/Seoul")
+    try:
+        work_calendar(made.calendar)
+    except ValueError as error:
+        complain(("calendar",), str(error))
     for name, schedule in made.schedules.items():
+        _check_trigger(name, schedule, complain)
         if schedule.timezone and schedule.timezone not in zones:
             complain(("schedules", name, "timezone"), f"there is no time zone {schedule.timezone}")
         if schedule.profile != "default" and schedule.profile not in made.profiles:
@@ -233,3 +241,26 @@ def _meanings(made: ManifestFile, node: Node) -> list[Diagnostic]:
             except ValueError as error:
                 complain(("schedules", name, key), str(error))
     return problems
+
+
+def _check_trigger(name: str, schedule: Schedule, complain: Callable[[tuple[Any, ...], str], None]) -> None:
+    from zoneinfo import ZoneInfo
+
+    from rpa.schedule.due import Every
+    from rpa.schedule.plans import rule_of
+
+    trigger = schedule.trigger
+    kinds = [k for k in Trigger.model_fields if getattr(trigger, k) is not None]
+    if not kinds:
+        return
+    where = ("schedules", name, "trigger", kinds[0])
+    if kinds[0] in NOT_YET:
+        complain(where, f"a {kinds[0]} trigger is not available in this version")
+        return
+    try:
+        rule = rule_of(trigger, ZoneInfo("UTC"))
+    except ValueError as error:
+        complain(where, str(error))
+        return
+    if isinstance(rule, Every) and schedule.on_holiday.endswith("_day"):
+        complain(("schedules", name, "on_holiday"), "elapsed time (every) cannot be moved to another day; use run or skip")

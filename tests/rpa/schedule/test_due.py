@@ -160,7 +160,7 @@ def change_days(zone: ZoneInfo, year: int) -> list[datetime]:
     return [a for a, b in zip(noons, noons[1:], strict=False) if a.astimezone(zone).utcoffset() != b.astimezone(zone).utcoffset()]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from(ZONES), st.integers(2024, 2028), st.sampled_from(LINES), st.randoms(use_true_random=False))
 def test_due_times_equal_a_walk_over_real_minutes(name: str, year: int, line: str, random) -> None:  # type: ignore[no-untyped-def]
     zone = ZoneInfo(name)
