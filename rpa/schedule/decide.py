@@ -1,0 +1,188 @@
+"""Whether a schedule fires. Schedulers propose; here, and in the ledger's unique firing row, it is decided.
+
+Every time that was due becomes one row: with its run, or with the reason why there is none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from typing import Any
+
+from flows.data import plain
+from flows.failures import Failure
+from flows.model import Flow
+from flows.types import duration
+from rpa.app.compose import bundle
+from rpa.app.project import Project
+from rpa.ledger.port import LedgerPort
+from rpa.ledger.types import NewRun, RunRecord, RunStatus
+from rpa.schedule.due import Due, Plan
+from rpa.schedule.manifest import Schedule
+from rpa.schedule.pauses import paused, resumed_at
+from rpa.schedule.plans import plan
+
+ON_TIME = timedelta(seconds=60)  # later than this a fire counts as missed
+LOOK_BACK = timedelta(days=31)
+MOST_ROWS = 1000  # of one catch-up; older ones are summed up in the oldest row
+ACTIVE = (RunStatus.queued, RunStatus.running)
+ENDED_BADLY = (RunStatus.failed, RunStatus.abandoned)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`run_id` empty: it did not fire, `reason` says why."""
+
+    schedule: str
+    occurrence: str
+    run_id: str
+    reason: str
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Decides for the schedules of one loaded manifest."""
+
+    project: Project
+    ledger: LedgerPort
+
+    def plan(self, name: str) -> Plan | None:
+        return plan(self._schedule(name), self.project.manifest.file, self.project.settings.timezone)
+
+    def _schedule(self, name: str) -> Schedule:
+        return self.project.manifest.schedules[name]
+
+    # ── times ──
+    def settled(self, name: str, now: datetime) -> datetime:
+        """Up to when all is decided: the last due row, or when this trigger was first seen."""
+        since = self._since(name, now)
+        rows = self.ledger.firings(name, limit=50)
+        return max([since, *(r.due for r in rows if r.due is not None)])
+
+    def _since(self, name: str, now: datetime) -> datetime:
+        """When the ledger first saw the schedule with its present trigger and zone: nothing before it was
+        missed."""
+        schedule, state = self._schedule(name), f"schedule-since:{name}"
+        text = repr((schedule.trigger, schedule.timezone or self.project.manifest.timezone, schedule.on_holiday))
+        mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+        known = self.ledger.get_state(state)
+        if known is None or known["trigger"] != mark:
+            known = {"trigger": mark, "since": now.isoformat()}
+            self.ledger.put_state(state, known)
+        return datetime.fromisoformat(known["since"])
+
+    def tick(self, name: str, now: datetime | None = None) -> list[Decision]:
+        """Decides all that came due since the last decision. Those another service decided are left out."""
+        now = now or datetime.now(UTC)
+        made = self.plan(name)
+        if made is None:
+            return []
+        start = max(self.settled(name, now), now - LOOK_BACK)
+        dues: deque[Due] = deque(maxlen=MOST_ROWS)
+        number = 0
+        for due in takewhile(lambda d: d.at <= now, made.after(start)):
+            dues.append(due)
+            number += 1
+        decided = [self._decide(name, due, reason) for due, reason in self._sorted_out(name, dues, now, number)]
+        return [d for d in decided if d is not None]
+
+    def _sorted_out(self, name: str, dues: Sequence[Due], now: datetime, number: int) -> Iterable[tuple[Due, str]]:
+        """Each due time with why it cannot fire: empty when on time, `catch-up` when it fires late."""
+        schedule = self._schedule(name)
+        candidates = [d for d in dues if not d.skip]
+        newest = candidates[-1] if candidates else None
+        for n, due in enumerate(dues):
+            reason = due.skip or _lateness(schedule, due, now, is_newest=due is newest)
+            if n == 0 and number > len(dues) and reason not in ("", "catch-up"):
+                reason = f"{reason}: and {number - len(dues)} before it"
+            yield due, reason
+
+    def _decide(self, name: str, due: Due, reason: str) -> Decision | None:
+        if reason not in ("", "catch-up"):
+            return self._record(name, due.occurrence, due.at, None, reason)
+        return self.fire(name, due.occurrence, due=due.at, reason=reason or "due")
+
+    # ── one fire ──
+    def fire(self, name: str, occurrence: str, *, due: datetime | None, reason: str) -> Decision | None:
+        """Through all gates into the ledger. None when another service was first."""
+        try:
+            flow = self.project.flow(self._schedule(name).flow)
+            stopped = self.hindrance(name, flow)
+            run = None if stopped else self.new_run(name, flow, occurrence, due)
+        except Failure as failure:
+            stopped, run = failure.code, None
+        return self._record(name, occurrence, due, run, stopped or reason)
+
+    def _record(self, name: str, occurrence: str, due: datetime | None, run: NewRun | None, reason: str) -> Decision | None:
+        run_id = self.ledger.fire(name, occurrence, due=due, run=run, reason=reason)
+        return None if run_id is None else Decision(name, occurrence, run_id, reason, due)
+
+    def hindrance(self, name: str, flow: Flow) -> str:
+        """Why the schedule may not fire now; empty when it may. `cancel_running` asks the others to stop."""
+        schedule = self._schedule(name)
+        if paused(self.ledger, name):
+            return "paused"
+        self.ledger.put_revision(flow.id, flow.revision, bundle(flow), flow.title)  # what a person may approve
+        if schedule.require_approval and self.ledger.approved_by(flow.revision) is None:  # type: ignore[attr-defined]
+            return "not-approved"
+        return self._past(name, schedule) or self._overlap(name, schedule)
+
+    def _past(self, name: str, schedule: Schedule) -> str:
+        """A refused login stops a schedule at once, since accounts lock; other failures only by request."""
+        runs = [r for r in self._since_resumed(name, schedule.stop_after_failures or 1) if r.ended]
+        if runs and runs[0].failure is not None and runs[0].failure.code == "login-refused":
+            return "login-refused"
+        wanted = schedule.stop_after_failures
+        last = runs[:wanted] if wanted else []
+        return "stopped-after-failures" if wanted and len(last) == wanted and all(r.status in ENDED_BADLY for r in last) else ""
+
+    def _since_resumed(self, name: str, number: int) -> list[RunRecord]:
+        return self.ledger.runs(schedule=name, since=resumed_at(self.ledger, name), limit=number + 10)
+
+    def active(self, name: str) -> list[RunRecord]:
+        return self.ledger.runs(schedule=name, status=ACTIVE, limit=None)
+
+    def _overlap(self, name: str, schedule: Schedule) -> str:
+        others = self.active(name) if schedule.on_overlap != "queue" else []
+        if others and schedule.on_overlap == "skip":
+            return "overlap"
+        for other in others:
+            self.ledger.request_cancel(other.id, actor=f"schedule:{name}")
+        return ""
+
+    def new_run(self, name: str, flow: Flow, occurrence: str | None, due: datetime | None, **more: Any) -> NewRun:
+        """The run of a schedule, its flow stored. Runs that may queue hold a lock of their schedule, so that
+        they follow one another."""
+        schedule = self._schedule(name)
+        self.ledger.put_revision(flow.id, flow.revision, bundle(flow), flow.title)
+        inputs = self.project.inputs(flow, schedule.inputs, schedule.profile)
+        start = due or datetime.now(UTC)
+        own = () if schedule.on_overlap == "skip" else (f"schedule:{name}",)
+        values: dict[str, Any] = {
+            "trigger": f"schedule:{schedule.trigger.kind}", "actor": f"schedule:{name}", "priority": schedule.priority,
+            "due": start + duration(schedule.due) if schedule.due else None,
+            "max_duration_s": duration(schedule.max_duration).total_seconds() if schedule.max_duration else None,
+            "locks": (*schedule.lock, *own),
+        }
+        return NewRun(flow_id=flow.id, revision=flow.revision, inputs=plain(inputs), profile=schedule.profile, schedule=name,
+                      occurrence=occurrence, frozen_now=datetime.now(UTC), **{**values, **more})
+
+    def run_now(self, name: str, *, actor: str) -> str:
+        """A run outside the plan, at a person's wish: no gate but the flow's own. Returns the run id."""
+        flow = self.project.flow(self._schedule(name).flow)
+        self.ledger.audit(actor, "schedule-run", name)
+        return self.ledger.enqueue(self.new_run(name, flow, None, None, actor=actor, trigger="schedule:manual"))
+
+
+def _lateness(schedule: Schedule, due: Due, now: datetime, *, is_newest: bool) -> str:
+    late = now - due.at
+    if late <= ON_TIME:
+        return ""
+    if schedule.if_missed == "none" or (schedule.if_missed == "last" and not is_newest):
+        return "missed"
+    return "catch-up" if late <= duration(schedule.grace) else "missed-beyond-grace"

@@ -1,0 +1,45 @@
+"""What is paused, by whom and why: kept in the ledger, so that every service sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rpa.ledger.port import LedgerPort
+from rpa.ledger.types import RunStatus
+
+ALL = "*"
+
+
+def _name(schedule: str) -> str:
+    return f"schedule-pause:{schedule}"
+
+
+def paused(ledger: LedgerPort, schedule: str = ALL) -> Mapping[str, Any] | None:
+    """{by, at, why} of the pause of this schedule or of everything; None when it may fire."""
+    found: Mapping[str, Any] | None = ledger.get_state(_name(ALL)) or ledger.get_state(_name(schedule))
+    return found
+
+
+def pause(ledger: LedgerPort, schedule: str, *, by: str, why: str = "") -> None:
+    """Nothing fires from now on; audited. `ALL` also asks every running run to stop at its next safe
+    point."""
+    ledger.put_state(_name(schedule), {"by": by, "at": datetime.now(UTC).isoformat(), "why": why})
+    ledger.audit(by, "pause", schedule, {"why": why})
+    if schedule == ALL:
+        for run in ledger.runs(status=[RunStatus.running], limit=None):
+            ledger.request_cancel(run.id, actor=by)
+
+
+def resume(ledger: LedgerPort, schedule: str, *, by: str) -> None:
+    """Ends the pause; failures up to now no longer count for `stop_after_failures`. Audited."""
+    ledger.put_state(_name(schedule), None)
+    ledger.put_state(f"schedule-resumed:{schedule}", datetime.now(UTC).isoformat())
+    ledger.audit(by, "resume", schedule)
+
+
+def resumed_at(ledger: LedgerPort, schedule: str) -> datetime | None:
+    told = [ledger.get_state(f"schedule-resumed:{name}") for name in (schedule, ALL)]
+    moments = [datetime.fromisoformat(t) for t in told if t]
+    return max(moments, default=None)
