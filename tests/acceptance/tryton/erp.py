@@ -1,7 +1,9 @@
-"""Prepares, serves and questions Tryton. Standard library only; Tryton lives in an environment of its own.
+"""A running Tryton on a database of its own: serve, restore, question, disturb. Standard library only; Tryton
+lives in an environment of its own and is never imported here.
 
-    python -m tests.acceptance.tryton prepare          once, cached in .cache/tryton (about a minute)
-    python -m tests.acceptance.tryton serve 8100       a fresh copy of the prepared database, until Ctrl-C
+    with Erp(folder) as erp:              # fresh copy of the prepared database, any free port
+        drive(erp.url, CLERK, CLERK_PASSWORD)
+        assert erp.bills(state="posted") == [...]
 """
 
 from __future__ import annotations
@@ -12,161 +14,142 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-HERE = Path(__file__).parent
-CACHE = HERE.parents[2] / ".cache" / "tryton"
-PREPARED = CACHE / "prepared.sqlite"
-ADMIN_PASSWORD = "admin-demo-7431"  # of a database that exists for this demo only
-CLERK, CLERK_PASSWORD = "clerk", "clerk-demo-9265"
-DATABASE = "erp"
-CONFIG = """[database]
-uri = sqlite://
-path = {folder}
-[web]
-listen = 127.0.0.1:{port}
-root = {www}
-[session]
-timeout = {session_s}
-"""
+from tests.acceptance.tryton.faults import Fault, FaultyFront, Mode
+from tests.acceptance.tryton.making import (
+    ADMIN_PASSWORD,
+    CACHE,
+    CLERK,
+    CLERK_PASSWORD,
+    DATABASE,
+    HERE,
+    PREPARED,
+    ErpError,
+    call,
+    prepare,
+    program,
+    write_config,
+)
 
-
-class ErpError(RuntimeError):
-    """Tryton could not be prepared or started; the text holds what its programs said."""
-
-
-def _python() -> Path:
-    return CACHE / "venv" / "bin" / "python"
-
-
-def _run(command: list[str | Path], **more: Any) -> None:
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, **more)
-    if done.returncode:
-        raise ErpError(f"{' '.join(map(str, command))[:200]}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-
-
-def _stamp() -> str:
-    """What the prepared database was made from: another recipe makes another database."""
-    import hashlib
-
-    files = (HERE / "requirements.lock", HERE / "package-lock.json", HERE / "fill.py")
-    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
-
-
-def prepare(*, quiet: bool = False) -> None:
-    """Programs, web client and filled database in `.cache/tryton`. Does nothing when they are there."""
-    stamp = CACHE / "stamp"
-    if PREPARED.exists() and stamp.exists() and stamp.read_text() == _stamp():
-        return
-    CACHE.mkdir(parents=True, exist_ok=True)
-    for what, step in (("programs", _programs), ("web client", _web_client), ("database", _database)):
-        began = time.monotonic()
-        step()
-        if not quiet:
-            print(f"tryton: {what} ready in {time.monotonic() - began:.0f} s", flush=True)
-    stamp.write_text(_stamp())
-
-
-def _programs() -> None:
-    if not _python().exists():
-        _run([sys.executable, "-m", "venv", CACHE / "venv"])
-    _run([_python(), "-m", "pip", "install", "-q", "--require-hashes", "-r", HERE / "requirements.lock"])
-
-
-def _web_client() -> None:
-    source = CACHE / "sao"
-    source.mkdir(exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, source)
-    _run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=source)
-    www = CACHE / "www"
-    shutil.rmtree(www, ignore_errors=True)
-    shutil.copytree(source / "node_modules" / "tryton-sao", www, ignore=shutil.ignore_patterns("tests", "src"))
-    (www / "node_modules").symlink_to(source / "node_modules", target_is_directory=True)
-
-
-def _database() -> None:
-    folder = CACHE / "build"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    (folder / f"{DATABASE}.sqlite").touch()
-    conf = _write_config(folder, 0)
-    password = folder / "password"
-    password.write_text(ADMIN_PASSWORD + "\n")
-    environment = {**os.environ, "TRYTONPASSFILE": str(password), "TRYTOND_CONFIG": str(conf), "TRYTON_CLERK_PASSWORD": CLERK_PASSWORD}
-    admin = _python().with_name("trytond-admin")
-    _run([admin, "-c", conf, "-d", DATABASE, "--all", "--email", "admin@example.com"], env=environment)
-    _run([_python(), HERE / "fill.py", folder / f"{DATABASE}.sqlite"], env=environment)
-    shutil.move(folder / f"{DATABASE}.sqlite", PREPARED)
-
-
-def _write_config(folder: Path, port: int, session_s: int = 86_400) -> Path:
-    conf = folder / "trytond.conf"
-    conf.write_text(CONFIG.format(folder=folder, port=port, www=CACHE / "www", session_s=session_s))
-    return conf
+__all__ = ["ADMIN_PASSWORD", "CACHE", "CLERK", "CLERK_PASSWORD", "DATABASE", "Erp", "ErpError", "prepare"]
+Json = dict[str, Any]
 
 
 def free_port() -> int:
+    """A TCP port of loopback that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class Erp:
-    """One running Tryton on a database of its own in `folder`. A context manager; `stop` and `start` for
-    faults."""
+    """One Tryton. `folder` holds its database, configuration and log. `keep`: go on with the database that is
+    there. `faulty`: put a front between that can be slow, silent or broken (see `fault`)."""
 
-    def __init__(self, folder: Path, port: int = 0, *, keep: bool = False) -> None:
+    def __init__(self, folder: Path, port: int = 0, *, keep: bool = False, faulty: bool = False) -> None:
         prepare(quiet=True)
-        self.folder, self.port = folder, port or free_port()
+        self.folder, self.port = folder.resolve(), port or free_port()
         folder.mkdir(parents=True, exist_ok=True)
-        self.database = folder / f"{DATABASE}.sqlite"
-        if not (keep and self.database.exists()):
-            shutil.copyfile(PREPARED, self.database)
+        self.database = self.folder / f"{DATABASE}.sqlite"
+        self.front = FaultyFront(self.port, free_port()) if faulty else None
         self._process: subprocess.Popen[bytes] | None = None
+        if not (keep and self.database.exists()):
+            self._restore()
 
     @property
     def url(self) -> str:
         """Address of the web client with the database chosen."""
         return f"http://127.0.0.1:{self.port}/#{DATABASE}"
 
+    @property
+    def pid(self) -> int | None:
+        """Process (and process group) of the server while it runs."""
+        return self._process.pid if self._process else None
+
     def start(self) -> Erp:
         """Serves; the database is loaded first (`-d`), or the first log-in races with loading."""
-        conf = _write_config(self.folder, self.port)
+        port = self.front.behind if self.front else self.port
+        conf = write_config(self.folder, port)
         with (self.folder / "trytond.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(_python().with_name("trytond")), "-c", str(conf), "-d", DATABASE],
+                [str(program("trytond")), "-c", str(conf), "-d", DATABASE],
                 stdout=log, stderr=log, start_new_session=True,
             )
-        self._wait()
+        self._wait(port)
+        if self.front:
+            self.front.start()
         return self
 
-    def _wait(self) -> None:
+    def _wait(self, port: int) -> None:
         end = time.monotonic() + 60
-        while time.monotonic() < end:
+        while time.monotonic() < end and self._process and self._process.poll() is None:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=2) as answer:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2) as answer:
                     if answer.status == 200:
                         return
             except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        raise ErpError(f"tryton did not answer; see {self.folder / 'trytond.log'}")
+                time.sleep(0.1)
+        self.stop()
+        raise ErpError(f"tryton did not answer on port {port}; see {self.folder / 'trytond.log'}")
 
     def stop(self) -> None:
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGTERM)
-            try:
-                self._process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
-            self._process = None
+        """Ends the server and everything that it started."""
+        if self.front:
+            self.front.stop()
+        if self._process is None:
+            return
+        self._signal(signal.SIGCONT)
+        self._signal(signal.SIGTERM)
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._signal(signal.SIGKILL)
+            self._process.wait()
+        self._process = None
+
+    def kill(self) -> None:
+        """As a power cut would: SIGKILL. `start` serves the same database again."""
+        self._signal(signal.SIGKILL)
+        self.stop()
+
+    def pause(self) -> None:
+        """The server stands still; connections are taken, nothing answers. `resume` lets it go on."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if self._process and self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+
+    def fault(self, mode: Mode, matching: str = "", *, seconds: float = 3.0, times: int | None = None) -> Fault:
+        """From now on requests that match go wrong; `fault("up")` ends it. Returns the fault, which counts."""
+        if self.front is None:
+            raise ErpError("Erp(..., faulty=True) is needed for faults")
+        self.front.fault = Fault(mode, matching, seconds, times)
+        return self.front.fault
+
+    def reset(self) -> None:
+        """Back to the prepared database. A running server is stopped and started again."""
+        running = self._process is not None
+        self.stop()
+        self._restore()
+        if running:
+            self.start()
+
+    def _restore(self) -> None:
+        """Also removes SQLite's side files: an old write-ahead log beside a new database corrupts it."""
+        for side in ("-wal", "-shm", "-journal"):
+            self.database.with_name(self.database.name + side).unlink(missing_ok=True)
+        shutil.copyfile(PREPARED, self.database)
 
     def __enter__(self) -> Erp:
         return self.start()
@@ -174,31 +157,21 @@ class Erp:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def bills(self) -> list[dict[str, Any]]:
-        """What the ERP really holds, asked back through proteus: all supplier invoices, posted and drafts."""
+    def query(self, what: str, *more: str) -> list[Json]:
+        """What the ERP really holds, asked back through its own client library. `what`: bills, parties, users."""
+        return list(json.loads(self._script("oracle.py", what, *more)))
+
+    def bills(self, *, state: str | None = None) -> list[Json]:
+        """All supplier invoices, oldest first: draft, validated, posted, paid or cancelled. See `oracle.py`."""
+        return self.query("bills", *([state] if state else []))
+
+    def book(self, *bills: Json) -> list[int]:
+        """Enters bills behind the bot's back, through proteus: what another clerk has done. See `book.py`."""
+        return [int(i) for i in json.loads(self._script("book.py", text=json.dumps(bills)))]
+
+    def _script(self, name: str, *words: str, text: str | None = None) -> str:
         conf = self.folder / "trytond.conf"
-        done = subprocess.run(
-            [str(_python()), str(HERE / "oracle.py"), DATABASE], capture_output=True, text=True,
-            env={**os.environ, "TRYTOND_CONFIG": str(conf)},
-        )
-        if done.returncode:
-            raise ErpError(done.stderr[-2000:])
-        return list(json.loads(done.stdout))
-
-
-def main(arguments: list[str]) -> int:
-    if arguments[:1] == ["prepare"]:
-        prepare()
-        return 0
-    if arguments[:1] == ["serve"]:
-        port = int(arguments[1]) if len(arguments) > 1 else 8000
-        with Erp(CACHE / "served", port) as erp:
-            print(f"{erp.url}  user {CLERK}  password {CLERK_PASSWORD}", flush=True)
-            try:
-                signal.pause()
-            except KeyboardInterrupt:
-                return 0
-    print(__doc__)
-    return 2
-
-
+        if not conf.exists():
+            write_config(self.folder, self.port)
+        command: Sequence[str | Path] = [program("python"), HERE / name, DATABASE, *words]
+        return call(list(command), more={"TRYTOND_CONFIG": str(conf)}, text=text)

@@ -15,7 +15,7 @@ from trytond.modules.account_invoice.tests.tools import create_payment_term, set
 from trytond.modules.company.tests.tools import create_company, get_company
 
 MODULES = ("account_invoice", "purchase", "sale", "account_statement")
-RATES = (0, 5, 6, 7, 10, 19, 20, 21, 22, 25)
+RATES = (0, 5, 6, 7, 8, 9, 10, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27)
 CURRENCIES = {
     "EUR": ("Euro", "€", "0.01", "1"),
     "USD": ("U.S. Dollar", "$", "0.01", "1.1"),
@@ -70,6 +70,15 @@ def add_accounts(company):
         account.save()
 
 
+def set_exchange_accounts(company):
+    """Where the rest of converting a foreign bill goes; without them a bill in won cannot be posted."""
+    exchange, = get_accounts(company)["revenue"].duplicate(default={"name": "Currency Exchange", "code": "XCH"})
+    configuration = Model.get("account.configuration")(1)
+    configuration.currency_exchange_credit_account = exchange
+    configuration.currency_exchange_debit_account = exchange
+    configuration.save()
+
+
 def add_clerk():
     """The user whom the bot logs in as: books, but administers nothing."""
     User, Group = Model.get("res.user"), Model.get("res.group")
@@ -92,6 +101,7 @@ def main(database):
     add_years(company)
     create_chart(company)
     add_accounts(company)
+    set_exchange_accounts(company)
     create_payment_term().save()
     add_clerk()
 
