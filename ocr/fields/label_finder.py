@@ -19,6 +19,7 @@ from ocr.fields.sheet import Segment
 from ocr.fields.tables import find_rows
 from ocr.fields.titleline import find_title_line
 from ocr.fields.totals import column_totals
+from ocr.fields.typed.identifiers import is_valid_tax_id
 from ocr.values import Reading
 
 DIRECTION_SCORE = {"same": 0.95, "right": 0.92, "below": 0.85}
@@ -189,11 +190,16 @@ def _free(marked: Marked, spec: FieldSpec, score: float) -> Iterator[Candidate]:
             continue
         region = Region(segment, 0, len(segment.text), "same", 0.0)
         for span in spans(marked, region, spec):
-            if spec.type == "tax_id" and span.weight < 0.9:
+            if spec.type == "tax_id" and not _speaks_for_itself(span):
                 continue
             item = candidate(spec, segment, span, "form", score, strong=0.0)
             if item is not None:
                 yield item
+
+
+def _speaks_for_itself(span: Span) -> bool:
+    """Without a label, «SI-2026-2157» is a VAT id only where its check digits do not say otherwise."""
+    return span.weight >= 0.9 and is_valid_tax_id(str(span.value)) is not False
 
 
 def _belongs_elsewhere(marked: Marked, segment: Segment, spec: FieldSpec) -> bool:
