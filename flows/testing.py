@@ -15,6 +15,7 @@ They stand in `tests/<flow>.yaml` of a project:
             gives: false
           - browser.click: {target: {name: Save}}
             fails: {kind: application, code: target-missing}
+        files: {rates.csv: "currency,rate\nUSD,1.1\n", samples/a.pdf: {copy: samples/a.pdf}}
         sees: [{text: Bill saved}]                        # conditions that hold: `ready`, `expect`
         expect:
           status: succeeded                               # of the run
@@ -23,10 +24,12 @@ They stand in `tests/<flow>.yaml` of a project:
           writes: [{what: vendor_bill}]                   # each must be among the writes
           done: [browser.click]                           # actions that were performed, in this order
           failure: duplicate-bill                         # code of an item's or the run's failure
+          files: {out/list.csv: [{number: "4711"}]}       # rows of a table, a text with *, or null: not there
 
-The runner hands `fake_catalog` to the engine in place of the real one, and `FakeBot` for every bot. Actions
-without a bot that act on nothing (`data.…`) do their real work unless they are faked; actions on a screen or
-outside do nothing; one that must give something and has no fake fails with `fake-missing`.
+The runner hands `fake_catalog` to the engine in place of the real one, and `FakeBot` for every bot. A case runs
+in an empty folder with its `files`; what works on files there (`files.…`, `tables.…`) and what acts on nothing
+(`data.…`) is real unless it is faked. Nothing is fetched or sent: actions on a screen or outside do nothing; one
+that must give something and has no fake fails with `fake-missing`.
 """
 
 from __future__ import annotations
@@ -48,9 +51,10 @@ from flows.model import NOWHERE, Mark
 from flows.shape import Reader, listing, nearest
 
 TOP = ("test", "now", "cases")
-CASE_KEYS = ("name", "inputs", "secrets", "items", "actions", "sees", "expect", "now")
-EXPECT_KEYS = ("status", "items", "outputs", "writes", "done", "failure")
+CASE_KEYS = ("name", "inputs", "secrets", "items", "actions", "files", "sees", "expect", "now")
+EXPECT_KEYS = ("status", "items", "outputs", "writes", "done", "failure", "files")
 FAKE_KEYS = ("gives", "fails")
+REMOTE = ("http", "mail", "notify")  # reach other machines: never in a test, even to look
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class Case:
     sees: tuple[Any, ...] = ()
     expect: Mapping[str, Any] = field(default_factory=dict)
     now: datetime | None = None
+    files: Mapping[str, Any] = field(default_factory=dict)
     mark: Mark = NOWHERE
 
 
@@ -106,7 +111,8 @@ class Performed:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run of a case did; the runner fills it from the ledger."""
+    """What a run of a case did; the runner fills it from the ledger. `told` are its failures as sentences,
+    `names` the items' statuses by name."""
 
     status: str
     items: Mapping[str, str]
@@ -114,6 +120,9 @@ class Result:
     writes: tuple[Mapping[str, Any], ...]
     done: tuple[str, ...]
     failures: tuple[str, ...]
+    files: Mapping[str, Any] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,12 +147,21 @@ def fits(wanted: Any, given: Any) -> bool:
     return bool(plain(given) == wanted)
 
 
-def fake_catalog(catalog: Catalog, case: Case, performed: Performed) -> Catalog:
-    """The same actions with the same declarations, answered by the case's fakes."""
-    return Catalog(replace(spec, function=_faked(spec, case, performed)) for spec in catalog.values())
+def fake_catalog(catalog: Catalog, case: Case, performed: Performed, real: Iterable[str] = ()) -> Catalog:
+    """The same actions with the same declarations, answered by the case's fakes. `real` are families that work
+    for real although they change files (in the case's own folder)."""
+    families = frozenset(real)
+    return Catalog(
+        replace(spec, function=_faked(spec, case, performed, families)) for spec in catalog.values()
+    )
 
 
-def _faked(spec: ActionSpec, case: Case, performed: Performed) -> Callable[..., Any]:
+def _works(spec: ActionSpec, real: frozenset[str]) -> bool:
+    harmless = spec.bot is None and spec.acts == "nothing" and spec.family not in REMOTE
+    return harmless or spec.family in real
+
+
+def _faked(spec: ActionSpec, case: Case, performed: Performed, real: frozenset[str]) -> Callable[..., Any]:
     @functools.wraps(spec.function)
     def fake(*injected: Any, **params: Any) -> Any:
         given = {name.rstrip("_"): _readable(value) for name, value in params.items()}
@@ -151,7 +169,7 @@ def _faked(spec: ActionSpec, case: Case, performed: Performed) -> Callable[..., 
         for one in case.fakes:
             if one.fits(spec.name, given):
                 return one.answer()
-        if spec.bot is None and spec.acts == "nothing":
+        if _works(spec, real):
             return spec.function(*injected, **params)
         if spec.returns in (None, type(None)) or spec.acts == "outside":
             return None
@@ -208,9 +226,12 @@ def differences(expected: Mapping[str, Any], result: Result) -> list[Difference]
 def _differences(expected: Mapping[str, Any], result: Result) -> Iterator[Difference]:
     if "status" in expected and expected["status"] != result.status:
         yield Difference("status", expected["status"], result.status)
-    for group, found in (("items", result.items), ("outputs", result.outputs)):
+    files = {name: _as_text(value) for name, value in result.files.items()}
+    items = {**result.names, **result.items}
+    for group, found in (("items", items), ("outputs", result.outputs), ("files", files)):
         for name, wanted in (expected.get(group) or {}).items():
-            if name not in found or not fits(wanted, found[name]):
+            meant = _as_text(wanted) if group == "files" else wanted
+            if name not in found or not _is(meant, found[name]):
                 yield Difference(f"{group}.{name}", wanted, found.get(name))
     for wanted in expected.get("writes") or ():
         if not any(fits(wanted, one) for one in result.writes):
@@ -219,6 +240,19 @@ def _differences(expected: Mapping[str, Any], result: Result) -> Iterator[Differ
         yield Difference("done", expected["done"], list(result.done))
     if "failure" in expected and not _failed_as(expected["failure"], result.failures):
         yield Difference("failure", expected["failure"], list(result.failures))
+
+
+def _is(wanted: Any, found: Any) -> bool:
+    return found is None if wanted is None else found is not None and fits(wanted, found)
+
+
+def _as_text(tree: Any) -> Any:
+    """Cells of tables compare as text: a CSV file knows no numbers."""
+    if isinstance(tree, Mapping):
+        return {k: _as_text(v) for k, v in tree.items()}
+    if isinstance(tree, list):
+        return [_as_text(v) for v in tree]
+    return tree if tree is None else str(simple(tree))
 
 
 def _in_order(wanted: Iterable[str], found: Iterable[str]) -> bool:
@@ -282,11 +316,12 @@ class _TestReader(Reader):
             tuple(one.plain() for one in self.items(entries.get("sees"), "sees")),
             {k: v.plain() for k, v in self.mapping(entries.get("expect"), EXPECT_KEYS, "expect").items()},
             self._moment(entries.get("now")) or now,
+            self._plain(entries.get("files")),
             node.mark,
         )
 
     def _plain(self, node: Node | None) -> dict[str, Any]:
-        return {p.key: p.node.plain() for p in self.pairs(node, "inputs")}
+        return {p.key: p.node.plain() for p in self.pairs(node, "inputs")} if node else {}
 
     def _fake(self, node: Node) -> Fake | None:
         actions = [p for p in node.pairs if p.key not in FAKE_KEYS]

@@ -1,4 +1,4 @@
-"""`rpa check`, `plan`, `actions`, `explain`, `schema`, `format`, `test`: for authors."""
+"""`rpa check`, `plan`, `actions`, `explain`, `schema`, `format`: for authors."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import typer
 
 from rpa import __version__
 from rpa.cli import (
+    case_commands,
     document_commands,
     flow_commands,
     item_commands,
@@ -36,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for module in (
-    project_commands, flow_commands, run_commands, item_commands, replay_commands, review_commands,
+    project_commands, flow_commands, case_commands, run_commands, item_commands, replay_commands, review_commands,
     secret_commands, document_commands, ledger_commands, schedule_commands,
 ):
     module.add_to(app)

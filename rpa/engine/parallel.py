@@ -20,6 +20,8 @@ MAX_BRANCHES = 8
 
 def run_branches(steps: Steps, step: Step, scope: Scope, path: str) -> dict[str, dict[str, Any]]:
     """{branch name: {step id: outputs}} of all branches. A failure is raised after all branches ended."""
+    if steps.run.options.get("inline_branches"):
+        return _one_after_another(steps, step, scope, path)
     spawn = steps.run.options.get("_branch")
     if spawn is None:
         raise EngineFailure("parallel-unavailable", details={"step": path})
@@ -33,6 +35,24 @@ def run_branches(steps: Steps, step: Step, scope: Scope, path: str) -> dict[str,
         futures = {name: pool.submit(_branch, item) for name, item in work.items()}
         results = {name: future.result() for name, future in futures.items()}
     return {name: _outputs(result) for name, result in results.items()}
+
+
+def _one_after_another(steps: Steps, step: Step, scope: Scope, path: str) -> dict[str, dict[str, Any]]:
+    """In a test case bots are fakes: the branches need no processes. Isolated all the same."""
+    from rpa.engine.steps import ids_below
+
+    results: dict[str, dict[str, Any]] = {}
+    failures: list[Failure] = []
+    for name, branch in step.branches:
+        inner = dict(scope)
+        try:
+            steps.all(branch, inner, f"{path}/{name}/")
+        except Failure as failure:
+            failures.append(failure)
+        results[name] = {one: inner.get(one) for one in ids_below(branch)}
+    if failures:
+        raise failures[0]
+    return results
 
 
 def _outputs(result: dict[str, Any]) -> dict[str, Any]:

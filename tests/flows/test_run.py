@@ -25,7 +25,6 @@ ITEMS: dict[str, tuple[dict[str, Any], ...]] = {
 }
 # Ends the item early or as a business case; everything else succeeds.
 STATUS = {"conditions": "succeeded"}
-IN_PROCESSES = {"parallel_branches": "its branches are processes that open a project: see the engine's tests"}
 
 
 def case_of(stem: str) -> Case:
@@ -59,8 +58,6 @@ def run(stem: str, folder: Path, **changes: Any) -> Result:
 
 @pytest.mark.parametrize("path", VALID, ids=lambda p: p.stem)
 def test_valid_flows_run(path: Path, tmp_path: Path) -> None:
-    if path.stem in IN_PROCESSES:
-        pytest.skip(IN_PROCESSES[path.stem])
     result = run(path.stem, tmp_path)
     assert (result.status, result.failures) == (STATUS.get(path.stem, "succeeded"), ())
 
