@@ -37,6 +37,7 @@ class Settings(BaseModel):
     browser_path: str = Field("", description="Browser program; empty: Debian's chromium, Chrome or Edge.")
     browser_proxy: str = Field("", description="Proxy server of the browser.")
     browser_ca_file: str = Field("", description="Extra certificate authority file.")
+    desktop: dict[str, Any] = Field({}, description="[desktop] of rpa.toml: width, height, dpi, theme, …")
     engine: str = Field("auto", description="Reading engine: auto, batched, paddleocr, tesseract.")
     device: str = Field("cpu", description="Where models run: cpu or gpu:0.")
     models: str = Field("", description="Folder of reading weights; empty: the user's cache.")
@@ -62,6 +63,7 @@ class Settings(BaseModel):
         return {
             "lang": self.lang, "evidence": self.evidence, "headed": self.headed, "slow_ms": self.slow_ms,
             "browser": {"path": self.browser_path, "proxy": self.browser_proxy, "ca_file": self.browser_ca_file},
+            "desktop": self.desktop,
             "engine": self.engine, "device": self.device, "models": self.models,
             "write_folders": [str(p) for p in self.write_folders], "allow_scripts": self.allow_scripts,
             "smtp": self.smtp, "pace": self.pace,
@@ -113,7 +115,7 @@ def _environ(env: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in Settings.model_fields:
         text = env.get(f"RPA_{name.upper()}")
-        if text is not None and name != "project":
+        if text is not None and name not in ("project", "desktop"):
             values[name] = text.split(os.pathsep) if name == "write_folders" else text
     return values
 

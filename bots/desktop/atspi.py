@@ -315,7 +315,7 @@ class AtspiDriver:
         return nodes[0] if nodes else None
 
     def _below(self, ref: Ref, x: int, y: int) -> Ref | None:
-        """The child at a point: by the program's word, and where it has none (GTK's notebooks) by their extents."""
+        """The child at a point: by the program's word, else (GTK's notebooks) by the children's extents."""
         try:
             said = _ref(self._get(ref, "Component", "GetAccessibleAtPoint", "iiu", (x, y, 0)))
             if not said[1].endswith("/null"):

@@ -1,4 +1,4 @@
-"""The clipboard of one display, by xclip."""
+"""The clipboard of one display: kept texts by xclip, a passing one by an offer of our own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Literal
 
 from bots.desktop.display import Display
 from bots.desktop.processes import MARK, program
+from bots.desktop.selection import Offer
 from flows.failures import EngineFailure
 
 Which = Literal["clipboard", "primary"]
@@ -33,12 +34,12 @@ class Clipboard:
             raise EngineFailure("clipboard-failed", details={"reason": f"xclip ended with {done.returncode}"})
 
     @contextmanager
-    def holding(self, text: str, which: Which = "clipboard") -> Iterator[None]:
-        """`text` for a while; what was there before comes back."""
+    def holding(self, text: str, which: Which = "clipboard") -> Iterator[Offer]:
+        """`text` for a while, with word of when it was fetched; what was there before comes back."""
         before = self.read(which)
-        self.write(text, which)
         try:
-            yield
+            with Offer(self._display.name, self._display.environment, text, which.upper()) as offer:
+                yield offer
         finally:
             self.write(before, which)
 

@@ -10,7 +10,6 @@ from bots.base import Context
 from bots.desktop.driver import DriverGone
 from bots.desktop.find import Place
 from bots.desktop.target import Target
-from bots.desktop.words import tidy
 from flows.failures import ApplicationFailure
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 By: TypeAlias = Literal["auto", "accessibility", "clipboard", "keys"]
 Check: TypeAlias = Literal["exact", "number", "screen", "none"]
 SETTLE = 2.0
+FETCHED = 5.0
+"""Seconds that a program may take to fetch a pasted text."""
 _UNREAD = "\ufdd0"
 """Put into the clipboard before copying: a character that no text contains."""
 
@@ -40,7 +41,7 @@ class Entry:
             return
         stands = self._settled(ctx, place, text, check)
         if by in ("auto", "clipboard") and not self._took(place, text, stands, check):
-            # Some programs accept a text by accessibility and do nothing; a busy one may miss the clipboard's answer.
+            # Some programs accept a text and do nothing; a busy one may miss the keys.
             self._by_clipboard(place, text)
             stands = self._settled(ctx, place, text, check)
         if not self._took(place, text, stands, check):
@@ -79,24 +80,12 @@ class Entry:
         self.desktop.hand.press("Delete")  # under X, Tk pastes beside what is selected, not over it
         if not text:
             return
-        before = self.desktop.screen_mark(place.box)
-        with self.desktop.clipboard.holding(text):
+        with self.desktop.clipboard.holding(text) as offer:
             self.desktop.hand.press(self._paste_keys(place))
-            self._wait_pasted(place, text, before)
+            offer.fetched.wait(FETCHED)  # whether it then stands there, the read-back tells
 
     def _paste_keys(self, place: Place) -> str:
         return "Control+Shift+v" if place.node is not None and place.node.role == "terminal" else "Control+v"
-
-    def _wait_pasted(self, place: Place, text: str, before: str) -> None:
-        """The clipboard may change only when the program has fetched the text: it shows, or the field looks changed."""
-        deadline = time.monotonic() + SETTLE
-        if place.node is None:
-            while time.monotonic() < deadline and self.desktop.screen_mark(place.box) == before:
-                time.sleep(0.02)
-            time.sleep(0.2)
-            return
-        while time.monotonic() < deadline and tidy(text) not in tidy(self._text(place) or ""):
-            time.sleep(0.02)
 
     def _by_keys(self, place: Place, text: str) -> None:
         """Key by key, for programs that know no clipboard. ASCII only; else `value-not-typable`."""
@@ -110,10 +99,12 @@ class Entry:
             self.desktop.hand.press({"\n": "enter", "\t": "tab", " ": "space"}.get(char, char))
 
     def paste(self, text: str, keys: str = "Control+v") -> None:
-        """Pastes where the keyboard is, without looking at what comes of it."""
-        with self.desktop.clipboard.holding(text):
+        """Pastes where the keyboard is. Raises `value-not-taken` when nobody fetches the text."""
+        with self.desktop.clipboard.holding(text) as offer:
             self.desktop.hand.press(keys)
-            time.sleep(0.3)
+            if not offer.fetched.wait(FETCHED):
+                details = {"target": "the cursor", "value": "the pasted text", "stands": "nothing new"}
+                raise ApplicationFailure("value-not-taken", details=details)
 
     def _take_keyboard(self, place: Place) -> None:
         """A click is what gives a person's field the keyboard; then it must say so, where it can."""

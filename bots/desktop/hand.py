@@ -130,7 +130,7 @@ class Hand:
 
     # ---- keys ----
     def press(self, keys: str) -> None:
-        """A key or a combination: `Enter`, `F2`, `Control+Shift+s`. Raises `key-unknown`."""
+        """A key or a combination: `Enter`, `F2`, `Control+Shift+s`. Raises `keys-unknown`."""
         names = self.key_names(keys)
         with self._guarded(), self.held(names[:-1]):
             self._gui.keyDown(names[-1], _pause=False)
@@ -160,6 +160,6 @@ class Hand:
         wrong = next((n for n in names if n not in known), None)
         if wrong is not None or not names:
             raise FlowFailure(
-                "key-unknown", details={"keys": keys, "reason": f"there is no key {wrong or keys!r}"}
+                "keys-unknown", details={"keys": keys, "reason": f"there is no key {wrong or keys!r}"}
             )
         return names

@@ -54,7 +54,7 @@ def type_(
     "desktop.paste",
     main="text",
     acts="screen",
-    fails={**TAKEN, "key-unknown": "flow", "window-missing": "application"},
+    fails={**TAKEN, "keys-unknown": "flow", "window-missing": "application"},
     examples=('desktop.paste: {text: "A\\tB\\nC\\tD"}',),
 )
 def paste(

@@ -146,7 +146,7 @@ def _whole_window(desktop: Desktop, ctx: Context) -> Place:
     "desktop.press",
     main="keys",
     acts="screen",
-    fails={**ACTED, "key-unknown": "flow", "window-missing": "application"},
+    fails={**ACTED, "keys-unknown": "flow", "window-missing": "application"},
     examples=(
         "desktop.press: Enter",
         "desktop.press: {keys: Control+s}",
