@@ -10,8 +10,13 @@ from functools import cached_property
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 SHORT = {
-    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
 }
 _FIELDS = ("minute", "hour", "day", "month", "weekday")
 _RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
@@ -54,11 +59,18 @@ def parse_cron(text: str) -> Cron:
     if len(fields) != len(_FIELDS):
         raise ValueError(f"five fields are expected (minute hour day month weekday), not {len(fields)}")
     minutes, hours, days, months, weekdays = (
-        _field(field.lower(), name, *bounds) for field, name, bounds in zip(fields, _FIELDS, _RANGES, strict=True)
+        _field(field.lower(), name, *bounds)
+        for field, name, bounds in zip(fields, _FIELDS, _RANGES, strict=True)
     )
     return Cron(
-        text.strip(), tuple(sorted(minutes)), tuple(sorted(hours)), frozenset(days), frozenset(months),
-        frozenset(d % 7 for d in weekdays), any_day=fields[2].startswith("*"), any_weekday=fields[4].startswith("*"),
+        text.strip(),
+        tuple(sorted(minutes)),
+        tuple(sorted(hours)),
+        frozenset(days),
+        frozenset(months),
+        frozenset(d % 7 for d in weekdays),
+        any_day=fields[2].startswith("*"),
+        any_weekday=fields[4].startswith("*"),
         fixed=not ("*" in fields[1] or "/" in fields[1]),
     )
 

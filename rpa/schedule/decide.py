@@ -8,18 +8,18 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
 from flows.data import plain
-from flows.failures import Failure
+from flows.failures import Failure, FlowFailure
 from flows.model import Flow
 from flows.types import duration
 from rpa.app.compose import bundle
 from rpa.app.project import Project
-from rpa.ledger.port import LedgerPort
+from rpa.ledger.store import Ledger
 from rpa.ledger.types import NewRun, RunRecord, RunStatus
 from rpa.schedule.due import Due, Plan
 from rpa.schedule.manifest import Schedule
@@ -49,13 +49,24 @@ class Planner:
     """Decides for the schedules of one loaded manifest."""
 
     project: Project
-    ledger: LedgerPort
+    ledger: Ledger
+    _plans: dict[str, Plan | None] = field(default_factory=dict)
 
     def plan(self, name: str) -> Plan | None:
-        return plan(self._schedule(name), self.project.manifest.file, self.project.settings.timezone)
+        """None for a trigger without times."""
+        if name not in self._plans:
+            self._plans[name] = plan(
+                self.schedule(name), self.project.manifest.file, self.project.settings.timezone
+            )
+        return self._plans[name]
 
-    def _schedule(self, name: str) -> Schedule:
-        return self.project.manifest.schedules[name]
+    def schedule(self, name: str) -> Schedule:
+        schedules = self.project.manifest.schedules
+        if name not in schedules:
+            raise FlowFailure(
+                "schedule-unknown", details={"name": name, "known": ", ".join(schedules) or "–"}
+            )
+        return schedules[name]
 
     # ── times ──
     def settled(self, name: str, now: datetime) -> datetime:
@@ -67,8 +78,10 @@ class Planner:
     def _since(self, name: str, now: datetime) -> datetime:
         """When the ledger first saw the schedule with its present trigger and zone: nothing before it was
         missed."""
-        schedule, state = self._schedule(name), f"schedule-since:{name}"
-        text = repr((schedule.trigger, schedule.timezone or self.project.manifest.timezone, schedule.on_holiday))
+        schedule, state = self.schedule(name), f"schedule-since:{name}"
+        text = repr(
+            (schedule.trigger, schedule.timezone or self.project.manifest.timezone, schedule.on_holiday)
+        )
         mark = hashlib.sha256(text.encode()).hexdigest()[:16]
         known = self.ledger.get_state(state)
         if known is None or known["trigger"] != mark:
@@ -88,12 +101,16 @@ class Planner:
         for due in takewhile(lambda d: d.at <= now, made.after(start)):
             dues.append(due)
             number += 1
-        decided = [self._decide(name, due, reason) for due, reason in self._sorted_out(name, dues, now, number)]
+        decided = [
+            self._decide(name, due, reason) for due, reason in self._sorted_out(name, dues, now, number)
+        ]
         return [d for d in decided if d is not None]
 
-    def _sorted_out(self, name: str, dues: Sequence[Due], now: datetime, number: int) -> Iterable[tuple[Due, str]]:
+    def _sorted_out(
+        self, name: str, dues: Sequence[Due], now: datetime, number: int
+    ) -> Iterable[tuple[Due, str]]:
         """Each due time with why it cannot fire: empty when on time, `catch-up` when it fires late."""
-        schedule = self._schedule(name)
+        schedule = self.schedule(name)
         candidates = [d for d in dues if not d.skip]
         newest = candidates[-1] if candidates else None
         for n, due in enumerate(dues):
@@ -111,24 +128,28 @@ class Planner:
     def fire(self, name: str, occurrence: str, *, due: datetime | None, reason: str) -> Decision | None:
         """Through all gates into the ledger. None when another service was first."""
         try:
-            flow = self.project.flow(self._schedule(name).flow)
+            flow = self.project.flow(self.schedule(name).flow)
             stopped = self.hindrance(name, flow)
             run = None if stopped else self.new_run(name, flow, occurrence, due)
         except Failure as failure:
             stopped, run = failure.code, None
         return self._record(name, occurrence, due, run, stopped or reason)
 
-    def _record(self, name: str, occurrence: str, due: datetime | None, run: NewRun | None, reason: str) -> Decision | None:
+    def _record(
+        self, name: str, occurrence: str, due: datetime | None, run: NewRun | None, reason: str
+    ) -> Decision | None:
         run_id = self.ledger.fire(name, occurrence, due=due, run=run, reason=reason)
         return None if run_id is None else Decision(name, occurrence, run_id, reason, due)
 
     def hindrance(self, name: str, flow: Flow) -> str:
         """Why the schedule may not fire now; empty when it may. `cancel_running` asks the others to stop."""
-        schedule = self._schedule(name)
+        schedule = self.schedule(name)
         if paused(self.ledger, name):
             return "paused"
-        self.ledger.put_revision(flow.id, flow.revision, bundle(flow), flow.title)  # what a person may approve
-        if schedule.require_approval and self.ledger.approved_by(flow.revision) is None:  # type: ignore[attr-defined]
+        self.ledger.put_revision(
+            flow.id, flow.revision, bundle(flow), flow.title
+        )  # what a person may approve
+        if schedule.require_approval and self.ledger.approved_by(flow.revision) is None:
             return "not-approved"
         return self._past(name, schedule) or self._overlap(name, schedule)
 
@@ -139,7 +160,11 @@ class Planner:
             return "login-refused"
         wanted = schedule.stop_after_failures
         last = runs[:wanted] if wanted else []
-        return "stopped-after-failures" if wanted and len(last) == wanted and all(r.status in ENDED_BADLY for r in last) else ""
+        return (
+            "stopped-after-failures"
+            if wanted and len(last) == wanted and all(r.status in ENDED_BADLY for r in last)
+            else ""
+        )
 
     def _since_resumed(self, name: str, number: int) -> list[RunRecord]:
         return self.ledger.runs(schedule=name, since=resumed_at(self.ledger, name), limit=number + 10)
@@ -155,28 +180,83 @@ class Planner:
             self.ledger.request_cancel(other.id, actor=f"schedule:{name}")
         return ""
 
-    def new_run(self, name: str, flow: Flow, occurrence: str | None, due: datetime | None, **more: Any) -> NewRun:
+    def new_run(
+        self, name: str, flow: Flow, occurrence: str | None, due: datetime | None, **more: Any
+    ) -> NewRun:
         """The run of a schedule, its flow stored. Runs that may queue hold a lock of their schedule, so that
         they follow one another."""
-        schedule = self._schedule(name)
+        schedule = self.schedule(name)
         self.ledger.put_revision(flow.id, flow.revision, bundle(flow), flow.title)
         inputs = self.project.inputs(flow, schedule.inputs, schedule.profile)
         start = due or datetime.now(UTC)
         own = () if schedule.on_overlap == "skip" else (f"schedule:{name}",)
         values: dict[str, Any] = {
-            "trigger": f"schedule:{schedule.trigger.kind}", "actor": f"schedule:{name}", "priority": schedule.priority,
+            "trigger": f"schedule:{schedule.trigger.kind}",
+            "actor": f"schedule:{name}",
+            "priority": schedule.priority,
             "due": start + duration(schedule.due) if schedule.due else None,
-            "max_duration_s": duration(schedule.max_duration).total_seconds() if schedule.max_duration else None,
+            "max_duration_s": duration(schedule.max_duration).total_seconds()
+            if schedule.max_duration
+            else None,
             "locks": (*schedule.lock, *own),
+            "frozen_now": datetime.now(UTC),
         }
-        return NewRun(flow_id=flow.id, revision=flow.revision, inputs=plain(inputs), profile=schedule.profile, schedule=name,
-                      occurrence=occurrence, frozen_now=datetime.now(UTC), **{**values, **more})
+        return NewRun(
+            flow_id=flow.id,
+            revision=flow.revision,
+            inputs=plain(inputs),
+            profile=schedule.profile,
+            schedule=name,
+            occurrence=occurrence,
+            **{**values, **more},
+        )
 
     def run_now(self, name: str, *, actor: str) -> str:
         """A run outside the plan, at a person's wish: no gate but the flow's own. Returns the run id."""
-        flow = self.project.flow(self._schedule(name).flow)
+        flow = self.project.flow(self.schedule(name).flow)
         self.ledger.audit(actor, "schedule-run", name)
-        return self.ledger.enqueue(self.new_run(name, flow, None, None, actor=actor, trigger="schedule:manual"))
+        return self.ledger.enqueue(
+            self.new_run(name, flow, None, None, actor=actor, trigger="schedule:manual")
+        )
+
+    def backfill(self, name: str, start: datetime, end: datetime, *, actor: str) -> list[Decision]:
+        """One run for each due time from `start` up to `end` (both aware) that never ran, in order, each with
+        its due time as the frozen time. A time is filled in once. Raises FlowFailure `schedule-untimed`,
+        `not-approved`."""
+        flow = self.project.flow(self.schedule(name).flow)
+        if self.schedule(name).require_approval and self.ledger.approved_by(flow.revision) is None:
+            raise FlowFailure("not-approved", details={"name": name, "flow": flow.id})
+        self.ledger.audit(
+            actor, "schedule-backfill", name, {"from": start.isoformat(), "to": end.isoformat()}
+        )
+        own = (*self.schedule(name).lock, f"schedule:{name}")
+        made = []
+        for due in self.unfilled(name, start, end):
+            run = self.new_run(
+                name,
+                flow,
+                due.occurrence,
+                None,
+                actor=actor,
+                trigger="schedule:backfill",
+                frozen_now=due.at,
+                locks=own,
+            )
+            made.append(self._record(name, f"{due.occurrence}/backfill", due.at, run, "backfill"))
+        return [d for d in made if d is not None]
+
+    def unfilled(self, name: str, start: datetime, end: datetime) -> list[Due]:
+        """Due times of the span without a run, holidays left out."""
+        made = self.plan(name)
+        if made is None:
+            raise FlowFailure("schedule-untimed", details={"name": name})
+        ran = {
+            r.occurrence.removesuffix("/backfill")
+            for r in self.ledger.firings(name, limit=100_000)
+            if r.run_id
+        }
+        dues = takewhile(lambda d: d.at <= end, made.after(start - timedelta(microseconds=1)))
+        return [d for d in dues if not d.skip and d.occurrence not in ran]
 
 
 def _lateness(schedule: Schedule, due: Due, now: datetime, *, is_newest: bool) -> str:

@@ -125,7 +125,13 @@ def _on(day: date, times: Sequence[time], zone: ZoneInfo, fixed: bool, after: da
     offset = _steady_offset(day, zone)
     if offset is not None:
         floor = after.replace(tzinfo=None) + offset
-        first = bisect_left(times, floor.time()) if floor.date() == day else len(times) if floor.date() > day else 0
+        first = (
+            bisect_left(times, floor.time())
+            if floor.date() == day
+            else len(times)
+            if floor.date() > day
+            else 0
+        )
         for wall in (datetime.combine(day, t) for t in times[first:]):
             yield _due((wall - offset).replace(tzinfo=UTC), wall, fixed)
     elif fixed:
@@ -137,14 +143,18 @@ def _on(day: date, times: Sequence[time], zone: ZoneInfo, fixed: bool, after: da
 
 
 def _due(at: datetime, wall: datetime, fixed: bool) -> Due:
-    return Due(at, wall.isoformat(timespec="seconds" if wall.second else "minutes") if fixed else utc_name(at))
+    return Due(
+        at, wall.isoformat(timespec="seconds" if wall.second else "minutes") if fixed else utc_name(at)
+    )
 
 
 def _steady_offset(day: date, zone: ZoneInfo) -> timedelta | None:
     """The day's offset from UTC; None when it changes within it."""
     start = datetime.combine(day, time())
     offsets = {
-        (start + timedelta(hours=h)).replace(tzinfo=zone, fold=fold).utcoffset() for h in (0, 12, 24) for fold in (0, 1)
+        (start + timedelta(hours=h)).replace(tzinfo=zone, fold=fold).utcoffset()
+        for h in (0, 12, 24)
+        for fold in (0, 1)
     }
     return offsets.pop() if len(offsets) == 1 else None
 
@@ -175,4 +185,8 @@ def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
 
 def utc_name(at: datetime) -> str:
     """`2026-11-01T05:30:00Z`."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
+    return (
+        at.astimezone(UTC)
+        .isoformat(timespec="milliseconds" if at.microsecond else "seconds")
+        .replace("+00:00", "Z")
+    )

@@ -28,7 +28,9 @@ class Trigger(_Strict):
     cron: str | None = Field(None, description="Five fields as in cron, names or numbers: `0 7 * * mon-fri`.")
     every: str | None = Field(None, description="A duration: 15m, 6h.")
     at: str | list[str] | None = Field(None, description="A time of day, or dates with times.")
-    folder: str | None = Field(None, description="A folder or pattern; a run when a file has stopped growing.")
+    folder: str | None = Field(
+        None, description="A folder or pattern; a run when a file has stopped growing."
+    )
     mail: dict[str, Any] | None = Field(None, description="A mailbox: server, user, folder, subject.")
     after: str | None = Field(None, description="Another flow whose success starts this one.")
     queue: str | None = Field(None, description="A flow whose new items start this one.")
@@ -40,7 +42,10 @@ class Trigger(_Strict):
 
 
 class Notify(_Strict):
-    on: list[Literal["failed", "late", "missed", "stuck", "circuit", "business", "succeeded"]] = ["failed", "late"]
+    on: list[Literal["failed", "late", "missed", "stuck", "circuit", "business", "succeeded"]] = [
+        "failed",
+        "late",
+    ]
     to: list[str] = []
     webhook: str | None = None
     shape: Literal["slack", "teams", "kakaowork", "plain"] = "slack"
@@ -135,7 +140,11 @@ def load_manifest(path: Path) -> Manifest:
     if made is None or errors:
         from flows.diagnostics import render
 
-        raise FlowFailure("manifest-invalid", render(with_lines(errors, {path.name: text})), details={"file": path.name, "count": len(errors)})
+        raise FlowFailure(
+            "manifest-invalid",
+            render(with_lines(errors, {path.name: text})),
+            details={"file": path.name, "count": len(errors)},
+        )
     return Manifest(made, text)
 
 
@@ -149,7 +158,11 @@ def manifest_diagnostics(path: Path) -> list[Diagnostic]:
 
 def manifest_schema() -> dict[str, Any]:
     """JSON Schema for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "flows.yaml", **ManifestFile.model_json_schema()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "flows.yaml",
+        **ManifestFile.model_json_schema(),
+    }
 
 
 def _load(path: Path) -> tuple[ManifestFile | None, list[Diagnostic], str]:
@@ -168,7 +181,12 @@ def _diagnostic(error: Any, node: Node) -> Diagnostic:
     where, mark = _place(node, error["loc"], key=error["type"] == "extra_forbidden")
     if error["type"] == "extra_forbidden":
         known = _known(error["loc"][:-1])
-        return Diagnostic("key-unknown", mark, details={"key": error["loc"][-1], "what": where, "known": ", ".join(known)}, near=nearest(str(error["loc"][-1]), known))
+        return Diagnostic(
+            "key-unknown",
+            mark,
+            details={"key": error["loc"][-1], "what": where, "known": ", ".join(known)},
+            near=nearest(str(error["loc"][-1]), known),
+        )
     return Diagnostic("manifest-value", mark, details={"where": where, "reason": error["msg"]})
 
 
@@ -203,7 +221,11 @@ def _triggers(made: ManifestFile, node: Node) -> list[Diagnostic]:
         kinds = [k for k in Trigger.model_fields if getattr(schedule.trigger, k) is not None]
         if len(kinds) != 1:
             _, mark = _place(node, ("schedules", name, "trigger"))
-            problems.append(Diagnostic("trigger-one", mark, details={"name": name, "known": ", ".join(Trigger.model_fields)}))
+            problems.append(
+                Diagnostic(
+                    "trigger-one", mark, details={"name": name, "known": ", ".join(Trigger.model_fields)}
+                )
+            )
     return problems
 
 
@@ -232,7 +254,10 @@ def _meanings(made: ManifestFile, node: Node) -> list[Diagnostic]:
         if schedule.timezone and schedule.timezone not in zones:
             complain(("schedules", name, "timezone"), f"there is no time zone {schedule.timezone}")
         if schedule.profile != "default" and schedule.profile not in made.profiles:
-            complain(("schedules", name, "profile"), f"there is no profile {schedule.profile}; known: {', '.join(made.profiles)}")
+            complain(
+                ("schedules", name, "profile"),
+                f"there is no profile {schedule.profile}; known: {', '.join(made.profiles)}",
+            )
         for key in ("grace", "max_duration", "due"):
             value = getattr(schedule, key)
             try:
@@ -263,4 +288,7 @@ def _check_trigger(name: str, schedule: Schedule, complain: Callable[[tuple[Any,
         complain(where, str(error))
         return
     if isinstance(rule, Every) and schedule.on_holiday.endswith("_day"):
-        complain(("schedules", name, "on_holiday"), "elapsed time (every) cannot be moved to another day; use run or skip")
+        complain(
+            ("schedules", name, "on_holiday"),
+            "elapsed time (every) cannot be moved to another day; use run or skip",
+        )

@@ -41,12 +41,25 @@ def test_each_occurrence_fires_once_also_with_two_services(planning: Planning) -
     assert len(one.ledger.runs(schedule="s")) == 1
 
 
-@pytest.mark.parametrize(("policy", "told"), [
-    ("none", [(n, "missed", False) for n in (1, 2, 3, 4)]),
-    ("last", [(1, "missed", False), (2, "missed", False), (3, "missed", False), (4, "catch-up", True)]),
-    ("all", [(1, "missed-beyond-grace", False), (2, "catch-up", True), (3, "catch-up", True), (4, "catch-up", True)]),
-])
-def test_after_downtime_each_policy_does_what_it_says(planning: Planning, policy: str, told: list[object]) -> None:
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ("none", [(n, "missed", False) for n in (1, 2, 3, 4)]),
+        ("last", [(1, "missed", False), (2, "missed", False), (3, "missed", False), (4, "catch-up", True)]),
+        (
+            "all",
+            [
+                (1, "missed-beyond-grace", False),
+                (2, "catch-up", True),
+                (3, "catch-up", True),
+                (4, "catch-up", True),
+            ],
+        ),
+    ],
+)
+def test_after_downtime_each_policy_does_what_it_says(
+    planning: Planning, policy: str, told: list[object]
+) -> None:
     planner = planning(HOURLY % f", if_missed: {policy}, on_overlap: queue")
     tick(planner, hours(0.5))
     assert tick(planner, hours(4.5)) == told
@@ -55,7 +68,10 @@ def test_after_downtime_each_policy_does_what_it_says(planning: Planning, policy
 def test_the_last_missed_one_beyond_grace_does_not_fire(planning: Planning) -> None:
     planner = planning((HOURLY % "").replace("0 * * * *", "0 */12 * * *").replace("150m", "1m"))
     tick(planner, hours(0))
-    assert {reason for _, reason, _ in tick(planner, hours(48) + timedelta(minutes=5))} <= {"missed", "missed-beyond-grace"}
+    assert {reason for _, reason, _ in tick(planner, hours(48) + timedelta(minutes=5))} <= {
+        "missed",
+        "missed-beyond-grace",
+    }
 
 
 def test_a_clock_that_jumps_back_fires_nothing_twice(planning: Planning) -> None:
@@ -65,7 +81,10 @@ def test_a_clock_that_jumps_back_fires_nothing_twice(planning: Planning) -> None
     assert tick(planner, hours(0.7)) == [] == tick(planner, hours(1.3))
 
 
-@pytest.mark.parametrize(("policy", "reason", "fired"), [("skip", "overlap", False), ("queue", "due", True), ("cancel_running", "due", True)])
+@pytest.mark.parametrize(
+    ("policy", "reason", "fired"),
+    [("skip", "overlap", False), ("queue", "due", True), ("cancel_running", "due", True)],
+)
 def test_overlap(planning: Planning, policy: str, reason: str, fired: bool) -> None:
     planner = planning(HOURLY % f", on_overlap: {policy}")
     tick(planner, hours(0.5))

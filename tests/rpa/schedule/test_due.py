@@ -24,13 +24,23 @@ def due(text: str, zone: ZoneInfo, start: str, number: int) -> list[str]:
     return [f"{d.at.astimezone(zone):%d %H:%M%z}" for d in islice(plan.after(begin), number)]
 
 
-@pytest.mark.parametrize(("text", "weekdays"), [
-    ("0 7 * * 0", {6}), ("0 7 * * 7", {6}), ("0 7 * * sun", {6}), ("0 7 * * 1-5", {0, 1, 2, 3, 4}),
-    ("0 7 * * mon-fri", {0, 1, 2, 3, 4}), ("0 7 * * sat-sun", {5, 6}), ("0 7 * * */2", {6, 1, 3, 5}),
-])
+@pytest.mark.parametrize(
+    ("text", "weekdays"),
+    [
+        ("0 7 * * 0", {6}),
+        ("0 7 * * 7", {6}),
+        ("0 7 * * sun", {6}),
+        ("0 7 * * 1-5", {0, 1, 2, 3, 4}),
+        ("0 7 * * mon-fri", {0, 1, 2, 3, 4}),
+        ("0 7 * * sat-sun", {5, 6}),
+        ("0 7 * * */2", {6, 1, 3, 5}),
+    ],
+)
 def test_weekdays_count_as_in_cron(text: str, weekdays: set[int]) -> None:
     cron = parse_cron(text)
-    assert {d.weekday() for d in (date(2026, 11, 1) + timedelta(n) for n in range(7)) if cron.on(d)} == weekdays
+    assert {
+        d.weekday() for d in (date(2026, 11, 1) + timedelta(n) for n in range(7)) if cron.on(d)
+    } == weekdays
 
 
 def test_two_day_fields_mean_or_and_a_star_means_and() -> None:
@@ -40,15 +50,34 @@ def test_two_day_fields_mean_or_and_a_star_means_and() -> None:
     assert [d.day for d in days if parse_cron("0 0 */10 * mon").on(d)] == []
 
 
-@pytest.mark.parametrize("text", ["0 7 * *", "60 7 * * *", "0 24 * * *", "0 7 0 * *", "0 7 * 13 *", "0 7 * * 8",
-                                  "0 7 * * fri-mon", "0 7/0 * * *", "a 7 * * *", "0 7-5 * * *", "0 ٧ * * *", ", 7 * * *"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 7 * *",
+        "60 7 * * *",
+        "0 24 * * *",
+        "0 7 0 * *",
+        "0 7 * 13 *",
+        "0 7 * * 8",
+        "0 7 * * fri-mon",
+        "0 7/0 * * *",
+        "a 7 * * *",
+        "0 7-5 * * *",
+        "0 ٧ * * *",
+        ", 7 * * *",
+    ],
+)
 def test_a_wrong_line_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_cron(text)
 
 
 def test_a_fixed_hour_runs_once_on_both_change_days() -> None:
-    assert due("30 1 * * *", NEW_YORK, "2026-10-31T12:00", 3) == ["01 01:30-0400", "02 01:30-0500", "03 01:30-0500"]
+    assert due("30 1 * * *", NEW_YORK, "2026-10-31T12:00", 3) == [
+        "01 01:30-0400",
+        "02 01:30-0500",
+        "03 01:30-0500",
+    ]
     assert due("30 2 * * *", NEW_YORK, "2026-03-07T12:00", 2) == ["08 03:00-0400", "09 02:30-0400"]
 
 
@@ -57,15 +86,26 @@ def test_several_fixed_times_in_one_gap_are_one() -> None:
 
 
 def test_a_wildcard_hour_follows_elapsed_time() -> None:
-    assert due("30 * * * *", NEW_YORK, "2026-11-01T00:15", 4) == ["01 00:30-0400", "01 01:30-0400", "01 01:30-0500", "01 02:30-0500"]
+    assert due("30 * * * *", NEW_YORK, "2026-11-01T00:15", 4) == [
+        "01 00:30-0400",
+        "01 01:30-0400",
+        "01 01:30-0500",
+        "01 02:30-0500",
+    ]
     assert due("30 * * * *", NEW_YORK, "2026-03-08T00:45", 2) == ["08 01:30-0500", "08 03:30-0400"]
     assert due("0 */2 * * *", BERLIN, "2026-03-29T00:00", 2) == ["29 04:00+0200", "29 06:00+0200"]
 
 
 def test_a_half_hour_change_and_a_skipped_midnight() -> None:
     assert due("15 2 * * *", ZoneInfo("Australia/Lord_Howe"), "2026-10-03T12:00", 1) == ["04 02:30+1100"]
-    assert due("0 0 * * *", ZoneInfo("Africa/Cairo"), "2026-04-23T12:00", 2) == ["24 01:00+0300", "25 00:00+0300"]
-    assert due("0 7 * * *", ZoneInfo("Pacific/Apia"), "2011-12-29T12:00", 2) == ["31 00:00+1400", "31 07:00+1400"]
+    assert due("0 0 * * *", ZoneInfo("Africa/Cairo"), "2026-04-23T12:00", 2) == [
+        "24 01:00+0300",
+        "25 00:00+0300",
+    ]
+    assert due("0 7 * * *", ZoneInfo("Pacific/Apia"), "2011-12-29T12:00", 2) == [
+        "31 00:00+1400",
+        "31 07:00+1400",
+    ]
 
 
 def test_names_in_the_ledger_are_wall_time_for_fixed_hours_and_utc_otherwise() -> None:
@@ -88,7 +128,10 @@ def test_at_is_daily_or_a_moment_and_ends() -> None:
     once = Plan(At(moments=(datetime(2026, 12, 24, 18),)), SEOUL)
     assert [d.occurrence for d in once.after(datetime(2026, 1, 1, tzinfo=UTC))] == ["2026-12-24T18:00"]
     daily = Plan(At(daily=(time(7), time(19))), SEOUL)
-    assert [d.occurrence for d in islice(daily.after(datetime(2026, 1, 1, tzinfo=UTC)), 2)] == ["2026-01-01T19:00", "2026-01-02T07:00"]
+    assert [d.occurrence for d in islice(daily.after(datetime(2026, 1, 1, tzinfo=UTC)), 2)] == [
+        "2026-01-01T19:00",
+        "2026-01-02T07:00",
+    ]
 
 
 def test_a_day_that_never_comes_ends_the_search() -> None:
@@ -100,7 +143,9 @@ def test_a_day_that_never_comes_ends_the_search() -> None:
 CHUSEOK = work_calendar(Calendar(country="KR", closed=["2026-09-28"]))
 
 
-def told(policy: str, text: str, begin: date, days: int, calendar: WorkCalendar = CHUSEOK) -> list[tuple[str, str]]:
+def told(
+    policy: str, text: str, begin: date, days: int, calendar: WorkCalendar = CHUSEOK
+) -> list[tuple[str, str]]:
     plan = Plan(parse_cron(text), SEOUL, calendar, policy)  # type: ignore[arg-type]
     start = datetime.combine(begin, time(), SEOUL)
     end = start + timedelta(days=days)
@@ -110,8 +155,20 @@ def told(policy: str, text: str, begin: date, days: int, calendar: WorkCalendar 
 def test_holiday_policies_over_chuseok_2026() -> None:
     """24 to 26 September 2026 are holidays (Thursday to Saturday); the company also closes on Monday 28."""
     week = date(2026, 9, 23), 7
-    assert told("run", "0 7 * * mon-fri", *week) == [("23T07:00", ""), ("24T07:00", ""), ("25T07:00", ""), ("28T07:00", ""), ("29T07:00", "")]
-    assert told("skip", "0 7 * * mon-fri", *week) == [("23T07:00", ""), ("24T07:00", "holiday"), ("25T07:00", "holiday"), ("28T07:00", "holiday"), ("29T07:00", "")]
+    assert told("run", "0 7 * * mon-fri", *week) == [
+        ("23T07:00", ""),
+        ("24T07:00", ""),
+        ("25T07:00", ""),
+        ("28T07:00", ""),
+        ("29T07:00", ""),
+    ]
+    assert told("skip", "0 7 * * mon-fri", *week) == [
+        ("23T07:00", ""),
+        ("24T07:00", "holiday"),
+        ("25T07:00", "holiday"),
+        ("28T07:00", "holiday"),
+        ("29T07:00", ""),
+    ]
     assert told("next_working_day", "0 7 25 * *", *week) == [("25T07:00", "moved"), ("29T07:00", "")]
     assert told("previous_working_day", "0 7 25 * *", *week) == [("23T07:00", ""), ("25T07:00", "moved")]
 
@@ -151,17 +208,33 @@ def by_minutes(cron_text: str, zone: ZoneInfo, begin: datetime, days: int) -> li
     return found
 
 
-LINES = ["30 1 * * *", "0 2 * * *", "30 2 * * *", "*/20 0-3 * * *", "15 */2 * * *", "5 * * * *", "0 0,3 * * *", "59 23 * * *", "45 1 * * mon,sun"]
+LINES = [
+    "30 1 * * *",
+    "0 2 * * *",
+    "30 2 * * *",
+    "*/20 0-3 * * *",
+    "15 */2 * * *",
+    "5 * * * *",
+    "0 0,3 * * *",
+    "59 23 * * *",
+    "45 1 * * mon,sun",
+]
 
 
 def change_days(zone: ZoneInfo, year: int) -> list[datetime]:
     """Noon UTC of the days before the offset changes."""
     noons = [datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(366)]
-    return [a for a, b in zip(noons, noons[1:], strict=False) if a.astimezone(zone).utcoffset() != b.astimezone(zone).utcoffset()]
+    return [
+        a
+        for a, b in zip(noons, noons[1:], strict=False)
+        if a.astimezone(zone).utcoffset() != b.astimezone(zone).utcoffset()
+    ]
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.sampled_from(ZONES), st.integers(2024, 2028), st.sampled_from(LINES), st.randoms(use_true_random=False))
+@given(
+    st.sampled_from(ZONES), st.integers(2024, 2028), st.sampled_from(LINES), st.randoms(use_true_random=False)
+)
 def test_due_times_equal_a_walk_over_real_minutes(name: str, year: int, line: str, random) -> None:  # type: ignore[no-untyped-def]
     zone = ZoneInfo(name)
     days = change_days(zone, year)
@@ -179,4 +252,8 @@ def test_a_daily_time_is_due_once_a_day_in_every_zone_for_five_years(line: str) 
     for name in ZONES:
         found = list(takewhile(lambda d: d.at < end, Plan(parse_cron(line), ZoneInfo(name)).after(begin)))
         days = [d.occurrence[:10] for d in found]
-        assert len(days) == len(set(days)) == (date.fromisoformat(days[-1]) - date.fromisoformat(days[0])).days + 1, name
+        assert (
+            len(days)
+            == len(set(days))
+            == (date.fromisoformat(days[-1]) - date.fromisoformat(days[0])).days + 1
+        ), name
