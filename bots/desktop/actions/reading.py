@@ -12,6 +12,7 @@ from bots.desktop.accessible import TreeSearch, column_number
 from bots.desktop.acting import unfit
 from bots.desktop.bot import Desktop
 from bots.desktop.conditions import sees, wait_until
+from bots.desktop.driver import FIELDS
 from bots.desktop.failures_of import FOUND, THERE
 from bots.desktop.find import Place
 from bots.desktop.target import Target
@@ -49,11 +50,11 @@ def read(desktop: Desktop, ctx: Context, *, target: Target, as_: As = "text") ->
     `as` turns it into a number, an amount, a date, …; `value-unreadable` when it is none.
     """
 
-    def look(place: Place) -> str:
-        return text_of(desktop, place)
+    def look(place: Place) -> tuple[str, bool]:
+        return text_of(desktop, place), place.node is not None and place.node.role in FIELDS
 
-    text = desktop.act.perform(ctx, target, "read", look, by_hand=False)
-    if as_ == "text" and "\n" in text:
+    text, entered = desktop.act.perform(ctx, target, "read", look, by_hand=False)
+    if as_ == "text" and (entered or "\n" in text):  # what was typed keeps every blank
         return text.removesuffix("\n")
     return typed(text, as_, str(target))
 
