@@ -2,59 +2,57 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
-from flows.failures import FlowFailure
+from flows.failures import BusinessFailure, FlowFailure
+from flows.schema import schema_comment
 from rpa.app.project import LIBRARY
+from rpa.app.samples import FLOW, IGNORED, LETTERS, MANIFEST, README, TESTS, WORDS
 
-MANIFEST = """version: 1
-timezone: {zone}
-profiles:
-  default:
-    inputs: {{inbox: inbox}}
-"""
-FLOW = """# yaml-language-server: $schema=../flow.schema.json
-flow: first_flow
-title: {title}
-description: {description}
-inputs:
-  inbox: {{type: folder, default: inbox}}
-items:
-  from: {{files: "${{inputs.inbox}}/*.txt"}}
-steps:
-  - id: text
-    name: {read}
-    files.read: "${{item.path}}"
-  - name: {write}
-    files.write: {{path: "out/${{item.stem}}.txt", text: "${{text | trim}}"}}
-outputs:
-  done: "${{count(items.succeeded)}}"
-"""
-README = {
-    "en": "# My automation\n\n`rpa check` looks for mistakes, `rpa run first_flow` runs the sample, `rpa show last` tells what happened.\n",
-    "ko": "# 나의 자동화\n\n`rpa check`로 오류를 찾고, `rpa run first_flow`로 예제를 실행하고, `rpa show last`로 결과를 봅니다.\n",
-}
-WORDS = {
-    "en": ("Copy texts", "Reads every text of the inbox and writes it to out.", "Read the text", "Write it", "Hello from the inbox.\n", "UTC"),
-    "ko": ("글 옮기기", "inbox의 글을 읽어 out에 씁니다.", "글 읽기", "쓰기", "받은 편지함에서 인사드립니다.\n", "Asia/Seoul"),
-}
+SCHEMA = "flow.schema.json"
+NAME = re.compile(r"[^\W\d]\w*")
 
 
 def make_project(folder: Path, lang: str) -> list[str]:
     """Writes the project's files (never over existing ones) and the user's key. Lines for the person."""
-    from rpa.ledger.crypto import create_key, find_key
-
-    title, description, read, write, hello, zone = WORDS[lang]
+    words = WORDS[lang]
+    letters = {f"inbox/{name}": text for name, text in LETTERS[lang].items()}
     files = {
-        "flows.yaml": MANIFEST.format(zone=zone), "README.md": README[lang], "inbox/hello.txt": hello,
-        "flows/first_flow.yaml": FLOW.format(title=title, description=description, read=read, write=write),
-        ".gitignore": "rpa.db*\nartifacts/\nsecrets.enc\n",
+        "flows.yaml": MANIFEST.format(**words), "README.md": README[lang], **letters,
+        "flows/first_flow.yaml": _sample(lang), "tests/first_flow.yaml": TESTS.format(**words),
+        SCHEMA: _schema(), ".gitignore": IGNORED,
     }
     made = [str(folder / name) for name, text in files.items() if _write(folder / name, text)]
-    if find_key() is None:
-        made.append(f"{create_key()} (the key: keep a copy in a safe place)")
-    return made
+    return [*made, *_key()]
+
+
+def _sample(lang: str) -> str:
+    return FLOW.format(**WORDS[lang])
+
+
+def _schema() -> str:
+    from bots.catalog import catalog
+    from flows.schema import flow_schema
+
+    return json.dumps(flow_schema(catalog()), ensure_ascii=False, indent=1) + "\n"
+
+
+def _key() -> list[str]:
+    """Makes the key where it is looked for, unless it is there."""
+    from rpa.ledger.crypto import create_key, find_key
+    from rpa.ledger.errors import LedgerError
+
+    try:
+        if find_key() is not None:
+            return []
+        made = create_key()
+    except LedgerError as error:
+        if error.code != "key-missing" or "file" not in error.details:
+            raise
+        made = create_key(Path(str(error.details["file"])))
+    return [f"{made} (the key: keep a copy in a safe place)"]
 
 
 def _write(path: Path, text: str) -> bool:
@@ -65,20 +63,28 @@ def _write(path: Path, text: str) -> bool:
     return True
 
 
-def new_flow(project: Path, name: str, like: str | None) -> Path:
-    """A new flow file from one of the library (or the sample). Raises FlowFailure."""
-    target = project / "flows" / f"{name}.yaml"
+def new_flow(project: Path, name: str, like: str | None, lang: str = "en") -> list[Path]:
+    """A new flow and its test cases, from the library's `like` or the sample. Raises Failure."""
+    if not NAME.fullmatch(name):
+        raise FlowFailure("flow-name-invalid", details={"name": name})
+    target, tests = project / "flows" / f"{name}.yaml", project / "tests" / f"{name}.yaml"
     if target.exists():
-        raise FlowFailure("file-missing", details={"path": f"{target} (it is already there)"})
-    if like is None:
-        title, description, read, write, _, _ = WORDS["en"]
-        text = FLOW.format(title=title, description=description, read=read, write=write)
-    else:
-        source = LIBRARY / f"{like}.yaml"
-        if not source.is_file():
-            known = ", ".join(sorted(p.stem for p in LIBRARY.glob("*.yaml")))
-            raise FlowFailure("flow-missing", details={"flow": like, "known": known})
-        text = source.read_text("utf-8")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(re.sub(r"(?m)^flow: .*$", f"flow: {name}", text, count=1), "utf-8")
-    return target
+        raise BusinessFailure("file-exists", details={"path": str(target)})
+    text, cases = _library(like) if like else (_sample(lang), TESTS.format(**WORDS[lang]))
+    _write(target, _headed(re.sub(r"(?m)^flow: .*$", f"flow: {name}", text, count=1)))
+    written = _write(tests, re.sub(r"(?m)^test: .*$", f"test: {name}", cases, count=1)) if cases else False
+    return [target, *([tests] if written else [])]
+
+
+def _headed(text: str) -> str:
+    """With the comment line that tells editors the schema."""
+    return text if "yaml-language-server:" in text else f"{schema_comment('../' + SCHEMA)}\n{text}"
+
+
+def _library(like: str) -> tuple[str, str]:
+    source = LIBRARY / f"{like}.yaml"
+    if not source.is_file():
+        known = ", ".join(sorted(p.stem for p in LIBRARY.glob("*.yaml")))
+        raise FlowFailure("flow-missing", details={"flow": like, "known": known})
+    cases = LIBRARY / "tests" / source.name
+    return source.read_text("utf-8"), cases.read_text("utf-8") if cases.is_file() else ""

@@ -6,10 +6,13 @@ import json
 import os
 import sys
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.failures import Failure
 from rpa.cli.state import STATE
+
+if TYPE_CHECKING:
+    from ocr.errors import DocumentError
 
 EXIT = {"flow": 2, "business": 1, "application": 1, "engine": 3}
 
@@ -37,23 +40,33 @@ def guarded(app: Any) -> int:
 
 def _other(error: Exception) -> int:
     import click
+    import typer
 
-    if isinstance(error, click.exceptions.Abort):
+    # typer carries a click of its own since 0.2x: its exceptions are not click's
+    usage = (click.ClickException, typer.BadParameter.__mro__[2])
+    if isinstance(error, click.exceptions.Abort | typer.Abort):
         print(_text("interrupted"), file=sys.stderr)
         return 130
-    if isinstance(error, click.exceptions.Exit):
+    if isinstance(error, click.exceptions.Exit | typer.Exit):
         return error.exit_code
-    if isinstance(error, click.ClickException):
-        error.show()
-        return 2
+    if isinstance(error, usage):
+        return _usage(error)
     from ocr.errors import DocumentError
 
     if isinstance(error, DocumentError):
-        return _show(error.code, error.message, error.fix, EXIT[error.kind])
+        return _show(error.code, *describe_document(error), EXIT[error.kind])
     if os.environ.get("RPA_DEBUG"):
         traceback.print_exc()
     text = f"{type(error).__name__}: {error}"
     return _show("unexpected", _text("unexpected", error=type(error).__name__, text=str(error)), _fix("unexpected"), 3, text)
+
+
+def _usage(error: Any) -> int:
+    """A command written wrongly: what is wrong, and which help tells how."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "rpa"
+    said = error.format_message()
+    return _show("usage-invalid", said, _fix("usage-invalid", command=command), 2, said)
 
 
 def _text(code: str, **details: Any) -> str:
@@ -78,6 +91,15 @@ def describe(failure: Failure) -> tuple[str, str]:
     else:
         message, fix = failure.message or failure.code, str(failure.details.get("fix", ""))
     return message, fix
+
+
+def describe_document(error: DocumentError) -> tuple[str, str]:
+    """(message, fix) of a document that cannot be read: its own words in English, else the catalogue's."""
+    from flows.catalogue import known
+
+    if STATE.lang == "en" or not known(error.code):
+        return error.message, error.fix
+    return _text(error.code, **error.details), _fix(error.code, **error.details)
 
 
 def report(failure: Failure) -> int:

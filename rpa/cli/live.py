@@ -12,6 +12,7 @@ MARKS = {
     "succeeded": "✓", "waiting": "?", "failed_business": "!", "failed_application": "✗", "failed_flow": "✗",
     "in_doubt": "‽", "new": "·", "running": "…",
 }
+ANSWERS = {"": "go", "a": "on", "all": "on", "q": "stop", "quit": "stop"}
 
 
 class LiveRun:
@@ -56,7 +57,7 @@ class LiveRun:
             self._item(event)
 
     def _item(self, event: Mapping[str, Any]) -> None:
-        self._key = str(event["key"])[:40]
+        self._key = str(event.get("name") or event["key"])[:40]
         status = str(event["status"])
         if status == "running":
             return
@@ -82,14 +83,24 @@ class LiveRun:
             print(text, file=sys.stderr, flush=True)
 
     def ask(self, event: Mapping[str, Any]) -> str:
-        """`--step`: what to do with the step at hand."""
+        """`--step`: shows the step at hand and asks: `go`, `on` (ask no more) or `stop`."""
+        from flows.catalogue import text
+
         if self._status is not None:
             self._status.stop()
-        print(f"next: {event.get('step')} {event.get('text') or ''}", file=sys.stderr)
+        print(f"{event.get('step')} · {event.get('text')}", file=sys.stderr)
         try:
-            return input("[Enter] do it · s skip · q stop: ").strip() or "go"
-        except EOFError:
-            return "q"
+            return self._chosen(text("step-question", self.lang))
         finally:
             if self._status is not None:
                 self._status.start()
+
+    def _chosen(self, question: str) -> str:
+        while True:
+            print(f"{question} ", end="", file=sys.stderr, flush=True)
+            line = sys.stdin.readline()
+            if not line:
+                return "stop"
+            word = line.strip().casefold()
+            if word in ANSWERS:
+                return ANSWERS[word]

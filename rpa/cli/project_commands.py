@@ -18,12 +18,13 @@ def add_to(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def init(folder: Annotated[Path, typer.Argument(help="New project folder.")] = Path()) -> None:
+def init(folder: Annotated[Path, typer.Argument(help="New project folder.")] = Path(),
+         lang: Annotated[Optional[str], typer.Option(help="en or ko: language of the sample and of its README.")] = None) -> None:  # noqa: UP045
     """Makes a project: a sample flow that works, sample files, flows.yaml, a README in plain words, and the
     key."""
     from rpa.app.scaffold import make_project
 
-    for line in make_project(folder, STATE.lang):
+    for line in make_project(folder, lang or STATE.lang):
         typer.echo(line)
 
 
@@ -32,7 +33,8 @@ def new_flow(name: Annotated[str, typer.Argument(help="Id of the new flow.")],
     """Starts a flow of your own from one of the library."""
     from rpa.app.scaffold import new_flow as make
 
-    typer.echo(str(make(STATE.settings().project, name, like)))
+    for path in make(STATE.settings().project, name, like, STATE.lang):
+        typer.echo(str(path))
 
 
 def doctor(json: Json = False) -> None:

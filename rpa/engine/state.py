@@ -63,6 +63,8 @@ class RunState:
         self._bots: dict[str, Bot] = {}
         self._deadlines: list[float] = []
         self._cancel_checked = 0.0
+        self.stepping = services.prompt is not None and bool(self.options.get("step"))
+        self.committing = False
 
     # ── names ──
     @property
@@ -105,6 +107,16 @@ class RunState:
             yield
         finally:
             self._deadlines = saved
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """While a person thinks, no deadline comes nearer."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            gone = time.monotonic() - began
+            self._deadlines = [one + gone for one in self._deadlines]
 
     # ── bots ──
     def bot(self, name: str, ctx: Context) -> Bot:

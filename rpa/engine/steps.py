@@ -16,6 +16,7 @@ from flows.model import Flow, Retry, Step
 from rpa.engine.attempts import Attempt, failure_record
 from rpa.engine.services import utc_now
 from rpa.engine.signals import ItemStopped
+from rpa.engine.stepping import before_step
 from rpa.engine.state import RunState
 from rpa.ledger.types import AttemptRecord, OutcomeKind
 
@@ -47,6 +48,8 @@ class Steps:
         if step.when is not None and not evaluate(step.when, scope):
             self._skip(step, scope, path, "its condition was false")
             return
+        if step.kind == "action" and not step.writes:
+            before_step(self, step, scope, path)
         try:
             self._tries(step, scope, path)
         except Failure as failure:

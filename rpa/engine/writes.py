@@ -22,6 +22,7 @@ from flows.model import Ending, Step, Template
 from rpa.engine.crashpoints import crash_point
 from rpa.engine.signals import InDoubt, Rehearsed
 from rpa.engine.state import RunState
+from rpa.engine.stepping import before_step
 from rpa.ledger.types import OutcomeKind, Verdict, WriteRecord
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class WriteBlock:
         if self.run.options.get("rehearse"):
             self._picture(path)
             raise Rehearsed
+        before_step(self.steps, step, self.scope, path, commits=True)
         crash_point("before-intent")
         for bot in self.run.open_bots.values():
             bot.mark()
@@ -147,12 +149,15 @@ class WriteBlock:
 
     def _after(self, step: Step, path: str) -> Any:
         """A step whose failure leaves the outside world unknown."""
+        self.run.committing = True
         try:
             self.steps.one(step, self.scope, path)
         except Failure as failure:
             failure.effect = "maybe"
             self._doubt(failure)
             raise
+        finally:
+            self.run.committing = False
         return self.scope.get(step.id) if step.id else None
 
     def _picture(self, path: str) -> None:

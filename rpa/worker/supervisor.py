@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -128,10 +129,19 @@ class Supervisor:
             watch.deadline = None
         if event.get("what") == "prompt" and self.answer is not None and process.stdin:
             watch.deadline = None
-            process.stdin.write(self.answer(event).encode() + b"\n")
-            process.stdin.flush()
+            threading.Thread(target=self._answer, args=(event, process), daemon=True).start()
             return
         self.on_event(event)
+
+    def _answer(self, event: Mapping[str, Any], process: subprocess.Popen[bytes]) -> None:
+        """In a thread of its own: the lease is renewed while the person thinks."""
+        assert self.answer is not None and process.stdin is not None
+        line = self.answer(event).encode() + b"\n"
+        try:
+            process.stdin.write(line)
+            process.stdin.flush()
+        except (BrokenPipeError, ValueError):  # the run ended, or its pipe is closed: nobody waits for the answer
+            return
 
     def _kill(self, process: subprocess.Popen[bytes], watch: _Watch, why: str) -> None:
         if not watch.killed:
