@@ -26,6 +26,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     project: Path = Field(description="Project root: the nearest parent with flows.yaml or rpa.toml.")
+    manifest: Path = Field(Path(MANIFEST), description="The manifest file, from the project root.")
     ledger: str = Field("rpa.db", description="The ledger: a file in the project, or postgresql+psycopg://… .")
     artifacts: Path = Field(Path("artifacts"), description="Folder of kept files, from the project root.")
     profile: str = Field("default", description="Profile of flows.yaml whose inputs are used.")

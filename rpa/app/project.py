@@ -12,7 +12,7 @@ from flows.failures import FlowFailure
 from flows.loader import Loaded, load
 from flows.model import Flow
 from rpa.app.keys import project_key
-from rpa.settings import MANIFEST, Settings
+from rpa.settings import Settings
 
 if TYPE_CHECKING:
     from flows.action import Catalog
@@ -41,13 +41,13 @@ class Project:
     def manifest(self) -> Manifest:
         from rpa.schedule.manifest import load_manifest
 
-        return load_manifest(self.settings.project / MANIFEST)
+        return load_manifest(self.settings.project / self.settings.manifest)
 
     def manifest_diagnostics(self) -> list[Diagnostic]:
         """Every problem of flows.yaml with its place."""
         from rpa.schedule.manifest import manifest_diagnostics
 
-        return manifest_diagnostics(self.settings.project / MANIFEST)
+        return manifest_diagnostics(self.settings.project / self.settings.manifest)
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -25,6 +25,7 @@ from rpa.cli import (
     run_commands,
     schedule_commands,
     secret_commands,
+    serve_commands,
 )
 from rpa.cli.state import STATE
 
@@ -39,6 +40,7 @@ app = typer.Typer(
 for module in (
     project_commands, flow_commands, case_commands, run_commands, item_commands, replay_commands, review_commands,
     secret_commands, document_commands, ledger_commands, schedule_commands,
+    serve_commands,
 ):
     module.add_to(app)
 

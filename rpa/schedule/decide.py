@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -71,11 +71,11 @@ class Planner:
     # ── times ──
     def settled(self, name: str, now: datetime) -> datetime:
         """Up to when all is decided: the last due row, or when this trigger was first seen."""
-        since = self._since(name, now)
+        since = self.first_seen(name, now)
         rows = self.ledger.firings(name, limit=50)
         return max([since, *(r.due for r in rows if r.due is not None)])
 
-    def _since(self, name: str, now: datetime) -> datetime:
+    def first_seen(self, name: str, now: datetime) -> datetime:
         """When the ledger first saw the schedule with its present trigger and zone: nothing before it was
         missed."""
         schedule, state = self.schedule(name), f"schedule-since:{name}"
@@ -125,12 +125,20 @@ class Planner:
         return self.fire(name, due.occurrence, due=due.at, reason=reason or "due")
 
     # ── one fire ──
-    def fire(self, name: str, occurrence: str, *, due: datetime | None, reason: str) -> Decision | None:
+    def fire(
+        self,
+        name: str,
+        occurrence: str,
+        *,
+        due: datetime | None,
+        reason: str,
+        given: Mapping[str, Any] | None = None,
+    ) -> Decision | None:
         """Through all gates into the ledger. None when another service was first."""
         try:
             flow = self.project.flow(self.schedule(name).flow)
             stopped = self.hindrance(name, flow)
-            run = None if stopped else self.new_run(name, flow, occurrence, due)
+            run = None if stopped else self.new_run(name, flow, occurrence, due, given)
         except Failure as failure:
             stopped, run = failure.code, None
         return self._record(name, occurrence, due, run, stopped or reason)
@@ -181,13 +189,19 @@ class Planner:
         return ""
 
     def new_run(
-        self, name: str, flow: Flow, occurrence: str | None, due: datetime | None, **more: Any
+        self,
+        name: str,
+        flow: Flow,
+        occurrence: str | None,
+        due: datetime | None,
+        given: Mapping[str, Any] | None = None,
+        **more: Any,
     ) -> NewRun:
         """The run of a schedule, its flow stored. Runs that may queue hold a lock of their schedule, so that
         they follow one another."""
         schedule = self.schedule(name)
         self.ledger.put_revision(flow.id, flow.revision, bundle(flow), flow.title)
-        inputs = self.project.inputs(flow, schedule.inputs, schedule.profile)
+        inputs = self.project.inputs(flow, {**schedule.inputs, **(given or {})}, schedule.profile)
         start = due or datetime.now(UTC)
         own = () if schedule.on_overlap == "skip" else (f"schedule:{name}",)
         values: dict[str, Any] = {

@@ -15,11 +15,38 @@ from flows.failures import FlowFailure
 from flows.model import Mark
 from flows.shape import nearest
 
-NOT_YET = ("mail", "webhook")
-
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Mail(_Strict):
+    """A mailbox over IMAP; nothing in it is changed."""
+
+    server: str
+    user: str
+    password: str = Field("mail_password", description="Name of the secret that holds the password.")
+    port: int = 993
+    tls: bool = True
+    folder: str = "INBOX"
+    subject: str | None = Field(None, description="Only mails whose subject holds this text.")
+    every: str = Field("1m", description="How often to look.")
+
+
+class After(_Strict):
+    """Another flow, and how it must have ended."""
+
+    flow: str
+    on: Literal["success", "failure", "any"] = "success"
+
+
+class Webhook(_Strict):
+    """A call that is signed with the secret."""
+
+    path: str = Field(
+        pattern=r"^/[A-Za-z0-9_./-]*$", description="From /hooks on: /bills is called as /hooks/bills."
+    )
+    secret: str = Field("webhook_secret", description="Name of the secret that signs.")
 
 
 class Trigger(_Strict):
@@ -31,10 +58,22 @@ class Trigger(_Strict):
     folder: str | None = Field(
         None, description="A folder or pattern; a run when a file has stopped growing."
     )
-    mail: dict[str, Any] | None = Field(None, description="A mailbox: server, user, folder, subject.")
-    after: str | None = Field(None, description="Another flow whose success starts this one.")
+    mail: Mail | None = Field(None, description="A mailbox: server, user, folder, subject.")
+    after: str | After | None = Field(
+        None, description="Another flow whose success (or failure) starts this one."
+    )
     queue: str | None = Field(None, description="A flow whose new items start this one.")
-    webhook: str | None = Field(None, description="A path; signed with HMAC, loopback by default.")
+    webhook: str | Webhook | None = Field(None, description="A path; signed with HMAC, loopback by default.")
+
+    @property
+    def followed(self) -> After | None:
+        return After(flow=self.after) if isinstance(self.after, str) else self.after
+
+    @property
+    def hook(self) -> Webhook | None:
+        return (
+            Webhook.model_validate({"path": self.webhook}) if isinstance(self.webhook, str) else self.webhook
+        )
 
     @property
     def kind(self) -> str:
@@ -50,7 +89,13 @@ class Notify(_Strict):
     webhook: str | None = None
     shape: Literal["slack", "teams", "kakaowork", "plain"] = "slack"
     file: str | None = None
-    quiet: str | None = Field(None, description="Hours without messages: 22:00-07:00.")
+    quiet: str | None = Field(
+        None, pattern=r"^\d\d:\d\d-\d\d:\d\d$", description="Hours without messages: 22:00-07:00."
+    )
+    digest: str = Field(
+        "17:00", pattern=r"^\d\d:\d\d$", description="When business failures are told, once a day."
+    )
+    sender: str = "daeri@localhost"
 
 
 class Schedule(_Strict):
@@ -191,7 +236,7 @@ def _diagnostic(error: Any, node: Node) -> Diagnostic:
 
 
 def _known(loc: tuple[Any, ...]) -> list[str]:
-    names = {0: ManifestFile, 2: Schedule, 3: Trigger}
+    names: dict[int, type[BaseModel]] = {0: ManifestFile, 2: Schedule, 3: Trigger}
     if loc[:1] == ("calendar",):
         return list(Calendar.model_fields)
     if loc[:1] == ("profiles",):
@@ -271,6 +316,7 @@ def _meanings(made: ManifestFile, node: Node) -> list[Diagnostic]:
 def _check_trigger(name: str, schedule: Schedule, complain: Callable[[tuple[Any, ...], str], None]) -> None:
     from zoneinfo import ZoneInfo
 
+    from flows.types import duration
     from rpa.schedule.due import Every
     from rpa.schedule.plans import rule_of
 
@@ -279,10 +325,11 @@ def _check_trigger(name: str, schedule: Schedule, complain: Callable[[tuple[Any,
     if not kinds:
         return
     where = ("schedules", name, "trigger", kinds[0])
-    if kinds[0] in NOT_YET:
-        complain(where, f"a {kinds[0]} trigger is not available in this version")
-        return
     try:
+        if trigger.hook is not None and ".." in trigger.hook.path:
+            raise ValueError("a path without .. is expected")
+        if trigger.mail is not None:
+            duration(trigger.mail.every)
         rule = rule_of(trigger, ZoneInfo("UTC"))
     except ValueError as error:
         complain(where, str(error))

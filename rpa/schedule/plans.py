@@ -57,8 +57,7 @@ def _at(texts: list[str], zone: ZoneInfo) -> At:
 
 
 def _time(text: str) -> time:
-    hour, *rest = text.strip().split(":")
-    return time(int(hour), *(int(part) for part in rest))
+    return time.fromisoformat(text.strip().zfill(5) if text.count(":") == 1 else text.strip().zfill(8))
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

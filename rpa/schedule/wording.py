@@ -69,12 +69,12 @@ def _trigger(trigger: Trigger, say: Say) -> str:
 
 
 def _subject(trigger: Trigger) -> str:
-    value = getattr(trigger, trigger.kind)
-    return (
-        value
-        if isinstance(value, str)
-        else str(getattr(value, "folder", "") or getattr(value, "flow", "") or value)
-    )
+    if trigger.mail is not None:
+        return f"{trigger.mail.user} {trigger.mail.folder}"
+    followed, hook = trigger.followed, trigger.hook
+    if followed is not None:
+        return followed.flow if followed.on == "success" else f"{followed.flow} ({followed.on})"
+    return f"/hooks{hook.path}" if hook is not None else str(trigger.folder or trigger.queue)
 
 
 def _period(period: timedelta, say: Say) -> str:

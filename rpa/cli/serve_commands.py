@@ -1,0 +1,60 @@
+"""`rpa serve`, `rpa service install`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rpa.cli.state import STATE
+
+service_app = typer.Typer(help="The service and this machine.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(serve)
+    app.add_typer(service_app, name="service")
+
+
+def serve(
+    concurrency: Annotated[int, typer.Option(min=0, max=64, help="Runs at once; 0: only the scheduler.")] = 1,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="/health /ready /metrics /hooks; 0: none.")
+    ] = 8470,
+    host: Annotated[
+        str, typer.Option(help="Where it listens; other than loopback only behind TLS.")
+    ] = "127.0.0.1",
+    drain: Annotated[str, typer.Option(help="How long running runs may go on after a stop.")] = "30s",
+    once: Annotated[bool, typer.Option("--once", help="Do all that is due now, then end.")] = False,
+) -> None:
+    """Runs the schedules of flows.yaml until it is told to stop. Logs one JSON line per event on stderr."""
+    import signal
+
+    from flows.types import duration
+    from rpa.schedule.service import Service
+
+    service = Service(STATE.settings(), concurrency=concurrency, drain_s=duration(drain).total_seconds())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stopping.set())
+    if once:
+        service.once()
+    else:
+        service.run(host=host, port=port)
+
+
+@service_app.command()
+def install(
+    print_: Annotated[bool, typer.Option("--print", help="Print the file; nothing is installed.")] = False,
+    system: Annotated[str, typer.Option(help="systemd or launchd; default: this machine's.")] = "",
+) -> None:
+    """The file that keeps `rpa serve` running; put it where its first lines say."""
+    import sys
+
+    from rpa.schedule.unit import unit
+
+    if not print_:
+        raise typer.BadParameter("say --print, then put the file in its place", param_hint="--print")
+    kind = system or ("launchd" if sys.platform == "darwin" else "systemd")
+    if kind not in ("systemd", "launchd"):
+        raise typer.BadParameter("systemd or launchd", param_hint="--system")
+    typer.echo(unit(kind, STATE.settings().project), nl=False)

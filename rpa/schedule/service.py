@@ -1,0 +1,336 @@
+"""The service: a scheduler that proposes, workers that claim, and the housekeeping between them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
+
+from flows.failures import Failure
+from rpa.app.project import Project
+from rpa.ledger.durable import replace_file
+from rpa.ledger.types import ItemStatus, RunRecord, RunStatus
+from rpa.schedule.alerts import Alerts
+from rpa.schedule.decide import Decision, Planner
+from rpa.schedule.due import Plan
+from rpa.schedule.endpoint import Door, open_door, take_call
+from rpa.schedule.heartbeat import Heart
+from rpa.schedule.manifest import Schedule
+from rpa.schedule.metrics import Metrics
+from rpa.schedule.pauses import paused
+from rpa.schedule.watch import Watcher
+from rpa.settings import MANIFEST, Settings
+from rpa.worker.supervisor import Supervisor, worker_name
+
+BEAT_S = 1.0  # between two rounds of housekeeping
+JUMP_S = 5.0  # wall and monotonic clock apart by more: the wall clock was set
+HEALTHY_S = 60.0  # without a round of housekeeping
+IDLE_S = 0.5  # of a worker without work
+END_S = 30.0  # for a cancelled run to reach its safe point
+Log = Callable[..., None]
+
+
+def log_line(event: str, **details: Any) -> None:
+    """One JSON line on stderr."""
+    line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **details}
+    print(json.dumps(line, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+
+
+class DueTrigger(BaseTrigger):  # type: ignore[misc]
+    """Hands APScheduler the next due time; what came due in between is the planner's affair."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        due = self.plan.next(max(previous, now) if previous else now)
+        return due.at if due else None
+
+
+class Timing:
+    """APScheduler around one planner. Its jobs only say «look now»; a tick decides from the ledger."""
+
+    def __init__(self, planner: Planner, log: Log, lateness: Callable[[datetime | None], None]) -> None:
+        self.planner, self.log, self.lateness = planner, log, lateness
+        self.names = [n for n in planner.project.manifest.schedules if planner.plan(n) is not None]
+        self.scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
+        )
+
+    def start(self) -> None:
+        """Decides what is overdue, then waits for the rest."""
+        for name in self.names:
+            self.tick(name)
+            plan = self.planner.plan(name)
+            assert plan is not None
+            self.scheduler.add_job(self.tick, DueTrigger(plan), args=[name], id=name)
+        self.scheduler.start()
+
+    def tick(self, name: str) -> None:
+        for decision in self.planner.tick(name):
+            if decision.reason == "due":
+                self.lateness(decision.due)
+            tell(self.log, decision)
+
+    def stop(self) -> None:
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=True)
+
+
+def tell(log: Log, decision: Decision) -> None:
+    log(
+        "fired" if decision.run_id else "not-fired",
+        schedule=decision.schedule,
+        occurrence=decision.occurrence,
+        run=decision.run_id,
+        reason=decision.reason,
+    )
+
+
+class Service:
+    """Scheduler, workers and housekeeping in one process; each run is a child process of its own."""
+
+    def __init__(
+        self, settings: Settings, *, concurrency: int = 1, drain_s: float = 30.0, log: Log = log_line
+    ) -> None:
+        self.settings, self.concurrency, self.drain_s = settings, concurrency, drain_s
+        self.metrics, self._out = Metrics(), log
+        self.stopping = threading.Event()
+        self.broken: Failure | None = None
+        self.ready = False
+        self.beat = time.monotonic()
+        self.ledger = Project(settings).ledger
+        self._folder = tempfile.TemporaryDirectory(prefix="rpa-serve-")
+        self._accepted = Path(self._folder.name) / MANIFEST  # what runs read, also when the file is broken
+        self._child_settings = settings.model_copy(update={"manifest": self._accepted})
+        self._stamp = self._manifest_stamp()
+        self._use(Project(settings))
+
+    def log(self, event: str, **details: Any) -> None:
+        self.metrics.count(event, details)
+        self._out(event, **details)
+
+    def _use(self, project: Project) -> None:
+        """Raises FlowFailure `manifest-invalid` before anything has changed."""
+        planner = Planner(project, self.ledger)
+        replace_file(self._accepted, project.manifest.text.encode())
+        self.timing = Timing(planner, self.log, self.metrics.lateness)
+        self.project, self.planner = project, planner
+        self.watcher, self.alerts, self.heart = (
+            Watcher(planner),
+            Alerts(planner, self.log),
+            Heart(project, self.log),
+        )
+        self.metrics.gauge("rpa_schedules", len(project.manifest.schedules))
+
+    # ── modes ──
+    def once(self) -> None:
+        """Decides all that is due now, works until the queue is empty, tells, and returns."""
+        for name in self.timing.names:
+            self.timing.tick(name)
+        self._watch()
+        supervisor = Supervisor(self._child_settings, self.ledger)
+        while not self.stopping.is_set() and self._work_one(supervisor):
+            pass
+        self.alerts.look(force=True)
+
+    def run(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Until `stopping` is set. Then no run begins; running ones get `drain_s` to end, then are asked to
+        stop at their next safe point. `port` 0: no endpoints. Raises the Failure that broke a worker."""
+        door = open_door(self._door(), host, port) if port else None
+        self.log(
+            "service-started", concurrency=self.concurrency, schedules=len(self.project.manifest.schedules)
+        )
+        workers = [
+            threading.Thread(target=self._guarded, name=f"worker-{n}") for n in range(self.concurrency)
+        ]
+        if door is not None:
+            threading.Thread(target=door.serve_forever, daemon=True).start()
+        try:
+            self._begin(workers)
+            self._housekeeping()
+        finally:
+            self._end(workers)
+            if door is not None:
+                door.shutdown()
+        if self.broken is not None:
+            raise self.broken
+
+    def _begin(self, workers: list[threading.Thread]) -> None:
+        for worker in workers:
+            worker.start()
+        self.timing.start()
+        self.ready = True
+        self.log("service-ready")
+
+    def _end(self, workers: list[threading.Thread]) -> None:
+        self.ready = False
+        self.stopping.set()
+        self.timing.stop()
+        self._drain(workers)
+        self.alerts.look(force=True)
+        self.log("service-stopped")
+
+    def _drain(self, workers: list[threading.Thread]) -> None:
+        _join(workers, self.drain_s)
+        if any(w.is_alive() for w in workers):
+            for run in self._own():
+                self.log("handing-back", run=run.id)
+                self.ledger.request_cancel(run.id, actor="service-stop")
+            _join(workers, END_S)
+
+    def _own(self) -> list[RunRecord]:
+        running = self.ledger.runs(status=[RunStatus.running], limit=None)
+        return [r for r in running if r.worker == worker_name()]
+
+    # ── the door ──
+    def _door(self) -> Door:
+        return Door(
+            healthy=lambda: time.monotonic() - self.beat < HEALTHY_S,
+            ready=lambda: {
+                "ready": self.ready and not self.stopping.is_set(),
+                "schedules": len(self.timing.names),
+            },
+            metrics=self._metrics,
+            called=lambda path, headers, body: take_call(self.planner, path, headers, body),
+        )
+
+    def _metrics(self) -> str:
+        active = self.ledger.runs(status=[RunStatus.queued, RunStatus.running], limit=None)
+        self.metrics.gauge("rpa_runs", len(active))
+        return self.metrics.text()
+
+    # ── workers ──
+    def _guarded(self) -> None:
+        """A worker that fails stops the whole service, so that its keeper starts it afresh."""
+        try:
+            self._work()
+        except Failure as failure:
+            self.broken = failure
+            self.log("worker-broken", code=failure.code, details=failure.details)
+        finally:
+            self.stopping.set()
+
+    def _work(self) -> None:
+        supervisor = Supervisor(self._child_settings, self.ledger)
+        while not self.stopping.is_set():
+            if not self._work_one(supervisor):
+                self.stopping.wait(IDLE_S)
+
+    def _work_one(self, supervisor: Supervisor) -> bool:
+        record = None if paused(self.ledger) else supervisor.run_one()
+        if record is not None:
+            self._told(record)
+        return record is not None
+
+    def _told(self, run: RunRecord) -> None:
+        bad = [
+            ItemStatus.failed_business,
+            ItemStatus.failed_application,
+            ItemStatus.failed_flow,
+            ItemStatus.in_doubt,
+        ]
+        for item in self.ledger.items(run_id=run.id, status=bad, limit=100):
+            self.log(
+                "item-ended",
+                run=run.id,
+                item=item.id,
+                status=str(item.status),
+                code=item.failure.code if item.failure else "",
+            )
+        took = (run.ended - run.started).total_seconds() if run.ended and run.started else None
+        self.log(
+            "run-ended",
+            run=run.id,
+            flow=run.flow_id,
+            schedule=run.schedule,
+            status=str(run.status),
+            reason=run.reason,
+            seconds=took,
+            items=dict(run.counts),
+        )
+
+    # ── housekeeping ──
+    def _housekeeping(self) -> None:
+        last_wall, last_steady = time.time(), time.monotonic()
+        while not self.stopping.wait(BEAT_S):
+            wall, steady = time.time(), time.monotonic()
+            jump = (wall - last_wall) - (steady - last_steady)
+            last_wall, last_steady = wall, steady
+            if abs(jump) > JUMP_S:
+                self.log("clock-jumped", seconds=round(jump, 1))
+                self._restart(self.project)
+            self._reload()
+            self._watch()
+            self.alerts.look()
+            self.heart.look()
+            self.beat = time.monotonic()
+
+    def _watch(self) -> None:
+        for name in self.watcher.names:
+            try:
+                for decision in self.watcher.look(name):
+                    tell(self.log, decision)
+            except (Failure, OSError) as error:
+                self.log(
+                    "watch-failed", schedule=name, code=getattr(error, "code", "os-error"), reason=str(error)
+                )
+                self.watcher.rest(name)
+
+    def _manifest_stamp(self) -> tuple[int, int]:
+        path = self.settings.project / self.settings.manifest
+        stat = path.stat() if path.is_file() else None
+        return (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
+
+    def _reload(self) -> None:
+        """A changed flows.yaml is taken over when it is sound; a broken one is refused and the old one
+        stays."""
+        stamp = self._manifest_stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        fresh = Project(self.settings)
+        try:
+            new = fresh.manifest.schedules
+        except Failure as failure:
+            self.log("manifest-refused", code=failure.code, reason=str(failure))
+            return
+        old = self.project.manifest.schedules
+        self.log(
+            "manifest-loaded",
+            added=sorted(set(new) - set(old)),
+            removed=sorted(set(old) - set(new)),
+            changed={n: changes(old[n], new[n]) for n in set(new) & set(old) if new[n] != old[n]},
+        )
+        self._restart(fresh)
+
+    def _restart(self, project: Project) -> None:
+        self.timing.stop()
+        self._use(project)
+        self.timing.start()
+
+
+def changes(old: Schedule, new: Schedule) -> dict[str, list[Any]]:
+    """{key: [before, after]} of what differs."""
+    before, after = old.model_dump(exclude_none=True), new.model_dump(exclude_none=True)
+    return {
+        k: [before.get(k), after.get(k)] for k in sorted({*before, *after}) if before.get(k) != after.get(k)
+    }
+
+
+def _join(threads: list[threading.Thread], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
