@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from ocr.layout.network import Size
+
+HERE = Path(__file__).parent
 
 TEMPLATE = """# {name}
 
@@ -82,3 +88,32 @@ def write_card(path: Path, exported: Mapping[str, Any], size: int, facts: Facts)
         limits=facts.limits,
     )
     path.write_text(text, "utf-8")
+
+
+def shipped_facts(recipes: Path = HERE / "recipes") -> Facts:
+    """The facts of the shipped weights: their last recipe and `facts.json` beside it."""
+    told = json.loads((recipes / "facts.json").read_text("utf-8"))
+    config_text = (recipes / "3-receipts.json").read_text("utf-8").strip()
+    config = {**json.loads((recipes / "1-pretrain.json").read_text("utf-8")), **json.loads(config_text)}
+    return Facts(
+        config={"size": asdict(Size()), **config},
+        config_text=config_text,
+        data=told["data"],
+        attribution=told["attribution"],
+        measured="\n\n".join(told["measured"]),
+        limits="\n".join(f"- {limit}" for limit in told["limits"]),
+        recipe=told["recipe"],
+    )
+
+
+def main() -> int:
+    """`python -m ocr.layout.card`: writes the card of the shipped weights again."""
+    weights = HERE / "weights" / "layout-small.onnx"
+    exported = json.loads(weights.with_suffix(".json").read_text("utf-8"))
+    write_card(weights.with_suffix(".md"), exported, weights.stat().st_size, shipped_facts())
+    print(weights.with_suffix(".md").name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
