@@ -72,10 +72,27 @@ def open_real(settings: DesktopSettings) -> Display:
     if not name:
         raise EngineFailure("display-missing", details={"wayland": outside.get("WAYLAND_DISPLAY", "-")})
     lock = DisplayLock(name)
-    if not lock.take():
+    if not settings.only_look and not lock.take():
         raise EngineFailure("display-busy", details={"display": name, "holder": lock.holder()})
+    if outside.get("DISPLAY") != name:
+        outside = {**outside, **_session_on(name)}
     given = {**outside, "DISPLAY": name, "NO_AT_BRIDGE": "0", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
     return Display(name, given, lock, attended=True)
+
+
+def _session_on(name: str) -> dict[str, str]:
+    """The key and the session bus of another display, as the programs there were given them."""
+    import psutil
+
+    wanted = ("XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS")
+    for process in psutil.process_iter():
+        try:
+            given = process.environ()
+        except (psutil.Error, OSError):
+            continue
+        if given.get("DISPLAY") == name and "DBUS_SESSION_BUS_ADDRESS" in given:
+            return {k: given[k] for k in wanted if k in given}
+    return {}
 
 
 def open_virtual(settings: DesktopSettings) -> Display:

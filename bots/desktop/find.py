@@ -319,6 +319,11 @@ def _nearest(side: str, post: Box, found: list[Place]) -> list[Place]:
     return [p for d, _, p in ranked if d <= ranked[0][0] + _CLEARLY] if ranked else []
 
 
+def place_of(node: Node, box: Box) -> Place:
+    """An accessible thing at a known place."""
+    return Place("accessible", box, str(node), node)
+
+
 def window_called(pattern: str, window: Window) -> bool:
     """Whether a window's title fits a pattern."""
     return same(pattern, window.title)

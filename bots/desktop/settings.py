@@ -21,6 +21,7 @@ class DesktopSettings(BaseModel):
     headed: bool = Field(default=False, description="Use the real display instead of a virtual one.")
     slow_ms: int = Field(default=0, ge=0, description="Pause after each action, for watching.")
     display: str = Field(default="", description="Attended: the display to use; empty: $DISPLAY.")
+    only_look: bool = Field(default=False, description="A real display without its lock: for the inspector.")
     first_display: int = Field(
         default=110, ge=1, le=900, description="Virtual displays are numbered from here…"
     )

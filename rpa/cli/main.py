@@ -15,6 +15,7 @@ import typer
 from rpa import __version__
 from rpa.cli import (
     case_commands,
+    desktop_commands,
     document_commands,
     flow_commands,
     item_commands,
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 for module in (
     project_commands, flow_commands, case_commands, run_commands, item_commands, replay_commands, review_commands,
+    desktop_commands,
     secret_commands, document_commands, ledger_commands, schedule_commands,
     serve_commands,
 ):
