@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypedDict
@@ -16,6 +17,7 @@ from flows.action import action
 from flows.failures import FlowFailure
 
 FAILURES = {"file-missing": "flow", "table-invalid": "flow", "encoding-wrong": "flow", "path-outside": "flow"}
+AMOUNT = re.compile(r"-?(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?")
 
 
 @action("tables.read", main="file", fails=FAILURES, examples=("tables.read: {file: orders.xlsx, sheet: May}",))
@@ -64,7 +66,7 @@ def find(ctx: Context, *, where: dict[str, Any], file: str, sheet: str | None = 
 def _matches(row: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
     missing = [name for name in where if name not in row]
     if missing:
-        raise FlowFailure("table-invalid", details={"path": "", "reason": f"no column {missing[0]}"})
+        raise FlowFailure("table-invalid", details={"path": "rows", "reason": f"no column {missing[0]}"})
     return all(_text(row[name]) == _text(value) for name, value in where.items())
 
 
@@ -102,21 +104,18 @@ def match(ctx: Context, *, left: list[dict[str, Any]], right: list[dict[str, Any
 def _key(row: Mapping[str, Any], on: list[str]) -> tuple[str, ...]:
     missing = [c for c in on if c not in row]
     if missing:
-        raise FlowFailure("table-invalid", details={"path": "", "reason": f"no column {missing[0]}"})
+        raise FlowFailure("table-invalid", details={"path": "rows", "reason": f"no column {missing[0]}"})
     return tuple(_text(row[c]) for c in on)
 
 
 def _text(value: Any) -> str:
-    """Numbers compare by value: 10, 10.00 and "10.0" are one."""
+    """Numbers compare by value: 10, 10.00 and "10.0" are one; "007" and "1E3" are names, not numbers."""
     if value is None:
         return ""
     if isinstance(value, date | datetime):
         return value.isoformat()
     text = str(value).strip()
-    try:
-        return format(Decimal(text.replace(",", "")).normalize(), "f")
-    except ArithmeticError:
-        return text
+    return format(Decimal(text.replace(",", "")).normalize(), "f") if AMOUNT.fullmatch(text) else text
 
 
 @action("tables.filter", main="rows", examples=('tables.filter: {rows: "${orders}", where: {status: open}}',))
@@ -128,19 +127,28 @@ def filter_(ctx: Context, *, rows: list[dict[str, Any]], where: dict[str, Any]) 
 @action("tables.total", main="rows", examples=('tables.total: {rows: "${lines}", column: amount, by: account}',))
 def total(ctx: Context, *, rows: list[dict[str, Any]], column: str, by: str | None = None,
           how: Literal["sum", "count", "min", "max"] = "sum") -> list[dict[str, Any]]:
-    """Totals a column, for all rows or for each value of `by`."""
-    groups: dict[str, list[Decimal]] = {}
+    """Totals a column, for all rows or for each value of `by`.
+
+    Empty cells are left out; `count` counts the others, whatever they hold.
+    """
+    groups: dict[str, list[Any]] = {}
     for row in rows:
-        groups.setdefault(str(row.get(by)) if by else "", []).append(_number(row.get(column), column))
-    hows: dict[str, Any] = {"sum": sum, "count": len, "min": min, "max": max}
+        values = groups.setdefault(str(row.get(by)) if by else "", [])
+        if row.get(column) not in (None, ""):
+            values.append(row[column] if how == "count" else _number(row[column], column))
+    hows: dict[str, Callable[[list[Any]], Any]] = {
+        "sum": lambda v: sum(v, Decimal(0)), "count": len,
+        "min": lambda v: min(v, default=None), "max": lambda v: max(v, default=None),
+    }  # fmt: skip
     return [{by or "all": name, column: hows[how](values)} for name, values in groups.items()]
 
 
 def _number(value: Any, column: str) -> Decimal:
     try:
-        return Decimal(str(value if value is not None else 0).replace(",", ""))
+        return Decimal(str(value).replace(",", ""))
     except ArithmeticError:
-        raise FlowFailure("table-invalid", details={"path": "", "reason": f"{value!r} in column {column} is no number"}) from None
+        reason = f"{value!r} in column {column} is no number"
+        raise FlowFailure("table-invalid", details={"path": "rows", "reason": reason}) from None
 
 
 def _csv(rows: list[dict[str, Any]], names: list[str]) -> bytes:
