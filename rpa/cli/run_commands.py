@@ -87,6 +87,8 @@ def _wait_for_other(project: Any, run_id: str) -> Any:
 def exit_code(record: Any) -> int:
     """0, 1, 2, 3, 4 or 130 as the flow language defines."""
     status = str(record.status)
+    if status == "waiting" and any(n for name, n in record.counts.items() if name.startswith(("failed", "in_doubt"))):
+        return 1
     if status in EXIT_BY_STATUS:
         return EXIT_BY_STATUS[status]
     if record.failure is not None:

@@ -93,12 +93,17 @@ class WriteBlock:
     def _already(self, known: WriteRecord) -> None:
         """Our own write is skipped whole; another item's makes this one a business failure."""
         if known.item_id != self.run.item_id or known.item_id is None and known.run_id not in self._lineage():
-            first = self.ledger.item(known.item_id, masked=True).key if known.item_id else known.run_id
+            first = self._called(known.item_id) if known.item_id else known.run_id
             raise BusinessFailure(
                 "already-written",
                 details={"what": known.what, "key": known.key, "first": first, "run": known.run_id},
             )
         self._finish(known.result, OutcomeKind.skipped, f"already written in {known.run_id} ({known.settled_by})")
+
+    def _called(self, item_id: int) -> str:
+        """The name by which people know an item, else its key."""
+        item = self.ledger.item(item_id, masked=True)
+        return str(item.data.get("name") or item.key)
 
     def _lineage(self) -> set[str]:
         return {self.run.record.id, *([self.run.record.replay_of] if self.run.record.replay_of else [])}
