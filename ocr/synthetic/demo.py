@@ -1,4 +1,4 @@
-"""The demo's inbox: eight supplier bills as they reach an office, two of which must not be posted."""
+"""The demo's inbox: nine supplier bills as they reach an office, two of which must not be posted."""
 
 from __future__ import annotations
 
@@ -69,13 +69,16 @@ ALWAYS = frozenset(
 def write_demo_inbox(folder: Path, seed: int = 1) -> list[Path]:
     """Write the bills and `truth.jsonl` (each row carries `expect`); returns the files in order.
 
-    Suppliers are all different but for the duplicate: same supplier, number and date in another file.
+    Suppliers are all different but for the duplicate: a bill sent once more a week later, with its old number
+    and a new date, as suppliers do when they wait for their money.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ours = party(DE, Random(f"{seed}/customer"))
     customers = dict.fromkeys(("GB", "DE", "US"), ours) | {"KR": party(KR, Random(f"{seed}/customer/KR"))}
     made = [_bill(bill, seed, customers) for bill in BILLS]
-    made.append(_bill(replace(BILLS[DUPLICATE_OF], expect="duplicate"), seed, customers, name=DUPLICATE))
+    first = BILLS[DUPLICATE_OF]
+    again = replace(first, expect="duplicate", issued=first.issued + timedelta(days=7))
+    made.append(_bill(again, seed, customers, name=DUPLICATE))
     made.append(_bill(BROKEN, seed, customers))
     files, rows = [], []
     for document, expect in made:

@@ -62,7 +62,7 @@ def test_demo_inbox_has_one_duplicate_and_one_bill_that_does_not_add_up(tmp_path
     assert all(b["rate"] in {"0", "7", "10", "19", "20", "21"} for b in bills)
     copy = next(row for row in rows.values() if row["expect"] == "duplicate")
     first = rows["02-werkzeug"]
-    assert copy["bill"] == first["bill"]
+    assert {n for n, v in copy["bill"].items() if first["bill"][n] != v} == {"date"}
     assert (tmp_path / copy["file"]).read_bytes() != (tmp_path / first["file"]).read_bytes()
     broken = next(row for row in rows.values() if row["expect"] == "review")["fields"]
     assert Decimal(broken["net_total"]) + Decimal(broken["tax_total"]) != Decimal(broken["gross_total"])
