@@ -99,8 +99,9 @@ class StepReader(ControlReader):
 
     def _not_a_step(self, node: Node) -> None:
         text = str(node.value) if node.kind == "scalar" and not node.is_null else ""
-        first = text.split(" ")[0].rstrip(":")
-        near = f"{first}:" if first in self.catalog else nearest(first, self.catalog)
+        first, _, rest = text.partition(" ")
+        first = first.rstrip(":")
+        near = f"{first}: {rest.strip()[:40]}".rstrip() if first in self.catalog else nearest(first, self.catalog)
         self.complain("step-shape", node.mark, text=text[:60], near=near)
 
     def _no_action(self, node: Node) -> None:
