@@ -9,6 +9,7 @@ from bots.base import Context
 from bots.document.outputs import extraction_outputs
 from bots.document.plainform import extraction_data
 from flows.action import action
+from flows.failures import Kind
 
 
 class PageOutput(TypedDict):
@@ -25,7 +26,7 @@ class ReadOutput(TypedDict):
     source: str
 
 
-DOCUMENT_FAILURES = {
+DOCUMENT_FAILURES: dict[str, Kind] = {
     "file-missing": "flow", "file-empty": "business", "pdf-encrypted": "business", "pdf-broken": "business",
     "file-unsupported": "business", "image-too-large": "business", "image-broken": "business",
     "engine-missing": "engine", "document-timeout": "business",

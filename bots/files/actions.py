@@ -12,9 +12,9 @@ from typing import TypedDict
 
 from bots.base import Context
 from flows.action import action
-from flows.failures import BusinessFailure, FlowFailure
+from flows.failures import BusinessFailure, FlowFailure, Kind
 
-FAILURES = {"file-missing": "flow", "path-outside": "flow", "file-exists": "business"}
+FAILURES: dict[str, Kind] = {"file-missing": "flow", "path-outside": "flow", "file-exists": "business"}
 
 
 class FileOutput(TypedDict):

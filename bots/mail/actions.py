@@ -7,14 +7,14 @@ import email.policy
 import imaplib
 from email.message import EmailMessage
 from pathlib import PurePath
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
 from bots.base import Context
 from flows.action import action
 from flows.data import Secret
-from flows.failures import ApplicationFailure, FlowFailure
+from flows.failures import ApplicationFailure, FlowFailure, Kind
 
-FAILURES = {"mail-failed": "application", "login-refused": "application"}
+FAILURES: dict[str, Kind] = {"mail-failed": "application", "login-refused": "application"}
 MAX_ATTACHMENT = 50_000_000
 
 
@@ -90,7 +90,7 @@ def _criteria(subject: str | None, sender: str | None, unseen: bool) -> list[str
 def _mail(ctx: Context, box: imaplib.IMAP4, uid: bytes) -> MailOutput:
     _, data = box.uid("FETCH", uid.decode(), "(BODY.PEEK[])")
     raw = next(part[1] for part in data if isinstance(part, tuple))
-    message = cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
+    message = email.message_from_bytes(raw, policy=email.policy.default)
     body = message.get_body(("plain", "html"))
     return {
         "id": str(message["Message-ID"] or uid.decode()), "subject": str(message["Subject"] or ""),

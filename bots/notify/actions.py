@@ -9,9 +9,9 @@ from typing import Literal
 from bots.base import Context
 from flows.action import action
 from flows.data import Secret
-from flows.failures import ApplicationFailure
+from flows.failures import ApplicationFailure, Kind
 
-FAILURES = {"mail-failed": "application", "mail-server-missing": "flow", "http-failed": "application"}
+FAILURES: dict[str, Kind] = {"mail-failed": "application", "mail-server-missing": "flow", "http-failed": "application"}
 
 
 @action("notify.email", main="subject", acts="outside", repeatable=True, fails=FAILURES,

@@ -14,9 +14,9 @@ from bots.base import Context
 from bots.files.actions import FileOutput, described, write_whole
 from bots.tables.reading import EXCEL, columns_of, read_rows
 from flows.action import action
-from flows.failures import FlowFailure
+from flows.failures import FlowFailure, Kind
 
-FAILURES = {"file-missing": "flow", "table-invalid": "flow", "encoding-wrong": "flow", "path-outside": "flow"}
+FAILURES: dict[str, Kind] = {"file-missing": "flow", "table-invalid": "flow", "encoding-wrong": "flow", "path-outside": "flow"}
 AMOUNT = re.compile(r"-?(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?")
 
 

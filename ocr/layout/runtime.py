@@ -36,7 +36,7 @@ class LayoutRunner:
     """One ONNX graph `(ids, boxes) → out` and the JSON beside it that says what the numbers mean."""
 
     def __init__(self, model: Path, *, threads: int = 1) -> None:
-        import onnxruntime  # type: ignore[import-untyped]
+        import onnxruntime
 
         if not model.exists():
             raise DocumentError(
