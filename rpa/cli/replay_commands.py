@@ -88,7 +88,9 @@ def _show_plan(project: Any, selected: list[Any], *, as_json: bool, **how: Any) 
     from rpa.cli.show import table
     from rpa.replay.enqueue import flow_of
     from rpa.replay.plan import plan_replay
+    from rpa.report.wording import item_name
 
+    names = {item.key: item_name(item) for one in selected for item in one.items}
     planned = [
         (one.run.id, p)
         for one in selected
@@ -98,7 +100,7 @@ def _show_plan(project: Any, selected: list[Any], *, as_json: bool, **how: Any) 
         print_json({"plan": [{"run": run, **asdict(p)} for run, p in planned]})
         return
     table(("run", "item", "step", "action", "", "why"),
-          [(run, p.item[:24], p.step_path, p.action, p.doing, p.why) for run, p in planned])
+          [(run, names[p.item], p.step_path, p.action, p.doing, p.why) for run, p in planned])
 
 
 def diff(first: Annotated[str, typer.Argument(metavar="RUN", help="The original run.")],

@@ -76,6 +76,10 @@ def _show_extraction(extraction: Mapping[str, Any], missing: list[str]) -> None:
         note = failed or d.get("reason", "")
         rows.append((("* " if name in missing else "") + name, value, d.get("raw", ""), d.get("confidence", ""), others, note))
     table(("field", "value", "printed", "confidence", "other readings", "checks"), rows)
+    lines = extraction.get("lines") or []
+    columns = list(dict.fromkeys(column for line in lines for column in line))
+    if columns:
+        table(("lines", *columns), [(number, *(line.get(c) for c in columns)) for number, line in enumerate(lines, 1)])
     for finding in extraction.get("findings") or []:
         typer.echo(f"{finding['severity']}: {finding['message']}")
 
@@ -91,7 +95,10 @@ def approve(number: Number, run: Run = True, json: Json = False) -> None:
 @review_app.command()
 def correct(number: Number, corrections: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE…")],
             run: Run = True, json: Json = False) -> None:
-    """Corrects fields, then goes on. An empty value says that the document does not show the field."""
+    """Corrects fields and lines (`lines[2].amount=12.50`, `lines[3]=`), then goes on.
+
+    An empty value says that the document does not show it.
+    """
     from rpa.cli.run_commands import given_inputs
     from rpa.review.answers import correct as answer
 

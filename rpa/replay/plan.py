@@ -50,7 +50,7 @@ class _Plan:
             yield from self._step(step, step.segment)
 
     def _step(self, step: Step, path: str) -> Iterator[Planned]:
-        self._after_from = self._after_from or self.from_step in (path, step.id)
+        self._after_from = self._after_from or (self.from_step is not None and self.from_step in (path, step.id))
         if step.writes:
             yield self._write(step, path)
         elif step.kind == "action":

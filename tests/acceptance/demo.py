@@ -69,11 +69,10 @@ def truth() -> dict[str, dict[str, Any]]:
 def wanted(document: dict[str, Any]) -> dict[str, Any]:
     """The bill that a document describes, in the ERP's words."""
     bill, fields = document["bill"], document["fields"]
-    korean = document["doctype"] == "tax_invoice_kr"
     return {
         "supplier": bill["supplier"], "number": bill["number"], "date": bill["date"], "currency": bill["currency"],
         **{name: Decimal(bill[name]) for name in ("net", "tax", "total")},
-        "lines": [Decimal(line["supply_amount" if korean else "amount"]) for line in fields.get("lines", [])],
+        "lines": [Decimal(line[amount_column(document)]) for line in fields["lines"]],
     }
 
 
@@ -125,10 +124,25 @@ def answer_reviews(env: dict[str, str], documents: dict[str, dict[str, Any]]) ->
 
 
 def corrections(document: dict[str, Any], review: dict[str, Any]) -> list[str]:
-    """FIELD=VALUE for every header field that was read differently from what is printed."""
-    read = review["question"]["extraction"]["fields"]
+    """FIELD=VALUE for every field and every amount of a line that was read differently from what is printed."""
+    read = review["question"]["extraction"]
     printed = {k: v for k, v in document["fields"].items() if k != "lines"}
-    return [f"{k}={v}" for k, v in printed.items() if str(read.get(k)) != str(v)]
+    fields = [f"{k}={v}" for k, v in printed.items() if str(read["fields"].get(k)) != str(v)]
+    return fields + line_corrections(read["lines"], document["fields"]["lines"], amount_column(document))
+
+
+def line_corrections(read: list[dict[str, Any]], printed: list[dict[str, Any]], column: str) -> list[str]:
+    """`lines[N].COLUMN=VALUE` where an amount is wrong, `lines[N]=` where there is no such line."""
+    pairs = [
+        f"lines[{number}].{column}={line[column]}"
+        for number, line in enumerate(printed, 1)
+        if number > len(read) or str(read[number - 1].get(column)) != str(line[column])
+    ]
+    return pairs + [f"lines[{number}]=" for number in range(len(printed) + 1, len(read) + 1)]
+
+
+def amount_column(document: dict[str, Any]) -> str:
+    return "supply_amount" if document["doctype"] == "tax_invoice_kr" else "amount"
 
 
 def why_not(run: str, env: dict[str, str]) -> dict[str, str]:
@@ -154,7 +168,7 @@ def first_run(erp: Erp, env: dict[str, str], documents: dict[str, dict[str, Any]
     out.rule("A person answers what was uncertain; the replay does the rest, and nothing twice")
     answer_reviews(env, documents)
     rpa(["replay", run, "--dry-run"], env)
-    code, _ = rpa(["replay", run], env)
+    rpa(["replay", run], env)
     return problems
 
 
