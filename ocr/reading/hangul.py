@@ -6,10 +6,8 @@ nothing, seldom with confidence. Such lines are read again; a page without any c
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,10 +15,10 @@ from numpy.typing import NDArray
 
 from ocr.pages.page import Picture
 from ocr.reading.crops import cut
-from ocr.reading.lines import ReadLine, Span
-from ocr.reading.tesseract import TesseractWord, run_tesseract, tesseract_languages
+from ocr.reading.hangul_lines import SYLLABLE, korean_line
+from ocr.reading.lines import ReadLine
+from ocr.reading.tesseract import TesseractLetter, run_tesseract_lines, tesseract_languages
 
-_SYLLABLE = re.compile("[가-힣]")
 _LINE_HEIGHT = 40
 _BORDER = 10
 _SURE_ASCII = 0.95
@@ -35,9 +33,6 @@ _PROBE = 8
 _CONVINCING = 0.5
 """Tesseract's score from which a Hangul line proves the page Korean. Then its lower ones are believed too."""
 _NOISY = 2.0
-_STROKES = "-–—_|'\"‘’“”`.,·"
-_PRINTED_SPACE = 0.18
-"""Room between Hangul words in heights of the line; the room Tesseract mistakes for one is smaller."""
 
 
 def hangul_model() -> str | None:
@@ -67,13 +62,11 @@ class HangulRouter:
         self, picture: Picture, lines: Sequence[ReadLine], indices: Sequence[int]
     ) -> dict[int, ReadLine]:
         crops = _prepared([cut(picture.pixels, lines[i].quad, _LINE_HEIGHT) for i in indices])
-        found: list[list[TesseractWord]] = [[] for _ in indices]
-        for word in run_tesseract(crops, self.model, page_mode=7, threads=self.threads):
-            found[word.picture].append(word)
+        found = run_tesseract_lines(crops, self.model, threads=self.threads)
         return {
-            index: _line_of(lines[index], words, crop.shape[1] - 2 * _BORDER)
-            for index, crop, words in zip(indices, crops, found, strict=True)
-            if _has_hangul(words)
+            index: korean_line(lines[index], letters, crop, _BORDER)
+            for index, crop, letters in zip(indices, crops, found, strict=True)
+            if _has_hangul(letters)
         }
 
 
@@ -89,45 +82,8 @@ def _sure_ascii(line: ReadLine) -> bool:
     return bool(line.spans) and line.text.isascii() and line.score > _SURE_ASCII and line.unread <= _UNREAD
 
 
-def _has_hangul(words: Sequence[TesseractWord]) -> bool:
-    return bool(_SYLLABLE.search("".join(word.text for word in words)))
-
-
-def _line_of(line: ReadLine, words: Sequence[TesseractWord], length: int) -> ReadLine:
-    spans = tuple(
-        Span(
-            "".join(w.text for w in group),
-            _share(group[0].box[0], length),
-            _share(group[-1].box[2], length),
-            sum(w.score for w in group) / len(group),
-        )
-        for group in _joined(sorted(words, key=lambda w: w.box[0]))
-    )
-    return replace(
-        line, spans=_without_frame(spans), score=sum(w.score for w in words) / len(words), unread=0.0
-    )
-
-
-def _without_frame(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Without the strokes at both ends that rules of a table leave in a crop."""
-    kept = [span for span in spans if span.text.strip(_STROKES)] or list(spans)
-    kept[0] = replace(kept[0], text=kept[0].text.lstrip(_STROKES) or kept[0].text)
-    kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip(_STROKES.replace(".", "")) or kept[-1].text)
-    return tuple(kept)
-
-
-def _joined(words: Sequence[TesseractWord]) -> list[list[TesseractWord]]:
-    """Words that Tesseract tore apart: it takes the room around a Hangul syllable for a space."""
-    groups = [[words[0]]]
-    for before, word in itertools.pairwise(words):
-        if word.box[0] - before.box[2] > _PRINTED_SPACE * _LINE_HEIGHT:
-            groups.append([])
-        groups[-1].append(word)
-    return groups
-
-
-def _share(x: float, length: int) -> float:
-    return min(1.0, max(0.0, (x - _BORDER) / max(1, length)))
+def _has_hangul(letters: Sequence[TesseractLetter]) -> bool:
+    return any(SYLLABLE.match(letter.text) for letter in letters)
 
 
 def _prepared(crops: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:

@@ -30,13 +30,15 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class ReadLine:
     """One line as read. `spans` are its words; `stands` says that it runs down the quad's height; `unread`
-    is the share of its ink that became no character."""
+    is the share of its ink that became no character; `letters` are its printed characters with their places
+    and scores, where the engine tells them."""
 
     quad: Quad
     spans: tuple[Span, ...]
     score: float
     stands: bool = False
     unread: float = 0.0
+    letters: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:

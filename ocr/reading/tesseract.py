@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import re
 import shutil
 import subprocess
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -39,6 +42,19 @@ class TesseractWord:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class TesseractLetter:
+    """A character of one picture: where its ink begins and ends in pixels, its height, its word's score from
+    0 to 1, and whether Tesseract began a word with it."""
+
+    text: str
+    left: float
+    right: float
+    height: float
+    score: float
+    begins: bool
+
+
 @lru_cache(maxsize=1)
 def tesseract_languages() -> frozenset[str]:
     """Languages and scripts installed; empty where Tesseract is not."""
@@ -62,6 +78,22 @@ def run_tesseract(
     """
     if not pictures:
         return []
+    asked = ["-l", language, "--psm", str(page_mode), "--oem", "1", "tsv"]
+    return _words(_output(_command(asked, threads), _tiff(pictures), _SECONDS_A_PICTURE * len(pictures)))
+
+
+def run_tesseract_lines(
+    pictures: Sequence[NDArray[np.uint8]], language: str, *, threads: int = 1
+) -> list[list[TesseractLetter]]:
+    """The characters of single lines, from left to right; one list for each picture. Same errors."""
+    if not pictures:
+        return []
+    asked = ["-l", language, "--psm", "7", "--oem", "1", "-c", "hocr_char_boxes=1", "hocr"]
+    told = _output(_command(asked, threads), _tiff(pictures), _SECONDS_A_PICTURE * len(pictures))
+    return _letters(told, len(pictures))
+
+
+def _command(asked: list[str], threads: int) -> list[str]:
     program = shutil.which("tesseract")
     if program is None:
         raise DocumentError(
@@ -71,11 +103,10 @@ def run_tesseract(
             kind="engine",
             details={"engine": "tesseract", "install": _FIX},
         )
-    command = [program, "-", "-", "-l", language, "--psm", str(page_mode), "--oem", "1", "tsv"]
     limiter = shutil.which("env")
-    if limiter:  # its OpenMP threads spin: one thread costs half the processor time at the same wall time
-        command = [limiter, f"OMP_THREAD_LIMIT={threads}", *command]
-    return _words(_output(command, _tiff(pictures), _SECONDS_A_PICTURE * len(pictures)))
+    # Its OpenMP threads spin: one thread costs half the processor time at the same wall time.
+    limit = [limiter, f"OMP_THREAD_LIMIT={threads}"] if limiter else []
+    return [*limit, program, "-", "-", *asked]
 
 
 def _output(command: list[str], data: bytes, seconds: float) -> str:
@@ -118,6 +149,47 @@ def _word(row: dict[str, str]) -> TesseractWord:
     line = (int(row["block_num"]), int(row["par_num"]), int(row["line_num"]))
     score = max(0.0, float(row["conf"])) / 100
     return TesseractWord(int(row["page_num"]) - 1, line, row["text"].strip(), (x, y, x + w, y + h), score)
+
+
+def _letters(hocr: str, count: int) -> list[list[TesseractLetter]]:
+    """hOCR with character boxes (http://kba.github.io/hocr-spec/1.2), page by page."""
+    made: list[list[TesseractLetter]] = [[] for _ in range(count)]
+    for page in _of_class(ElementTree.fromstring(hocr), "ocr_page"):
+        number = int(_after("ppageno", page)[0])
+        for word in _of_class(page, "ocrx_word"):
+            made[number] += _letters_of(word)
+    return [_within_bounds(letters) for letters in made]
+
+
+def _within_bounds(letters: list[TesseractLetter]) -> list[TesseractLetter]:
+    """No letter reaches into the next: the first of a close group is given the box of the whole group."""
+    bounded = [
+        replace(letter, right=min(letter.right, after.left)) if after.left > letter.left else letter
+        for letter, after in itertools.pairwise(letters)
+    ]
+    return bounded + letters[-1:]
+
+
+def _letters_of(word: ElementTree.Element) -> list[TesseractLetter]:
+    score = max(0.0, float(_after("x_wconf", word)[0])) / 100
+    made: list[TesseractLetter] = []
+    for item in _of_class(word, "ocrx_cinfo"):
+        x0, y0, x1, y1 = (float(value) for value in _after("x_bboxes", item)[:4])
+        if item.text and item.text.strip():
+            made.append(TesseractLetter(item.text.strip(), x0, x1, y1 - y0, score, not made))
+    return made
+
+
+def _of_class(element: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    return [found for found in element.iter() if found.get("class") == name]
+
+
+def _after(name: str, element: ElementTree.Element) -> list[str]:
+    """The values of a property in an hOCR title."""
+    found = re.search(rf"\b{name} ([^;]*)", element.get("title") or "")
+    if found is None:
+        raise ValueError(f"Tesseract's hOCR names no {name}")
+    return found[1].split()
 
 
 class TesseractReader:

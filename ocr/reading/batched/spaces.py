@@ -10,11 +10,11 @@ import itertools
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.reading.batched.recognise import Glyphs
+from ocr.reading.ink import Columns, ink_columns, widest_blank
 
 _MARGIN = 4
 """Rows at the top and bottom of a crop that may show the neighbouring lines."""
@@ -56,12 +56,12 @@ class Spaced:
 def spaced(crop: NDArray[np.uint8], glyphs: Glyphs) -> Spaced:
     """Spaces of a recognised line, decided anew; also where its ink begins and ends."""
     printed = tuple(i for i, char in enumerate(glyphs.text) if not char.isspace())
-    ink = _ink_columns(crop)
+    ink = ink_columns(crop, _MARGIN)
     if not printed:
         return Spaced((), (), 0.0, 0.0, 1.0 if ink.any() else 0.0)
     middles = [sum(glyphs.columns[i]) / 2 for i in printed]
     pairs = list(itertools.pairwise(printed))
-    blanks = [_widest_blank(ink, a, b) for a, b in itertools.pairwise(middles)]
+    blanks = [widest_blank(ink, a, b) for a, b in itertools.pairwise(middles)]
     rooms = [end - start for start, end in blanks]
     tight = [room for room, (i, j) in zip(rooms, pairs, strict=True) if j == i + 1]
     usual = float(np.median(tight)) if tight else 0.0
@@ -83,28 +83,7 @@ def _parts(room: float, usual: float, chance: float, written: bool) -> bool:
     )
 
 
-def _ink_columns(crop: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which columns of a crop show print, dark on light or light on dark. At least two pixels, against
-    dust."""
-    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    contrast = np.abs(grey - np.median(grey))
-    strong = max(18.0, 0.4 * float(np.percentile(contrast, 97)))
-    columns: NDArray[np.bool_] = (contrast[_MARGIN:-_MARGIN] > strong).sum(0) >= 2
-    return columns
-
-
-def _widest_blank(ink: NDArray[np.bool_], start: float, end: float) -> tuple[float, float]:
-    """The longest run without ink between two characters' middles; empty, half way, where they touch."""
-    first, last = int(start), min(len(ink), max(int(end), int(start) + 1))
-    edges = np.flatnonzero(np.diff(np.r_[True, ink[first:last], True].astype(np.int8)))
-    if len(edges) < 2:
-        return (start + end) / 2, (start + end) / 2
-    runs = edges.reshape(-1, 2)
-    best = runs[(runs[:, 1] - runs[:, 0]).argmax()]
-    return float(first + best[0]), float(first + best[1])
-
-
-def _unread(ink: NDArray[np.bool_], middles: list[float]) -> float:
+def _unread(ink: Columns, middles: list[float]) -> float:
     columns = np.flatnonzero(ink)
     if not len(columns):
         return 0.0
@@ -112,7 +91,7 @@ def _unread(ink: NDArray[np.bool_], middles: list[float]) -> float:
     return float((distance > _REACH).mean())
 
 
-def _ends(ink: NDArray[np.bool_], middles: list[float]) -> tuple[float, float]:
+def _ends(ink: Columns, middles: list[float]) -> tuple[float, float]:
     """Where the line's ink begins and ends, never inside its first and last character."""
     inked = np.flatnonzero(ink)
     if not len(inked):

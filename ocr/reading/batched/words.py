@@ -14,8 +14,12 @@ from ocr.reading.quads import Quad
 
 def line_of(quad: Quad, crop: NDArray[np.uint8], glyphs: Glyphs) -> ReadLine:
     """One line as read, with the places of its words as fractions of its length."""
-    line = spaced(crop, glyphs)
-    return ReadLine(quad, _spans(glyphs, line, crop.shape[1]), glyphs.score, stands(quad), line.unread)
+    line, width = spaced(crop, glyphs), crop.shape[1]
+    letters = tuple(
+        Span(glyphs.text[i], glyphs.columns[i][0] / width, glyphs.columns[i][1] / width, glyphs.scores[i])
+        for i in line.printed
+    )
+    return ReadLine(quad, _spans(glyphs, line, width), glyphs.score, stands(quad), line.unread, letters)
 
 
 def _spans(glyphs: Glyphs, line: Spaced, width: int) -> tuple[Span, ...]:

@@ -19,7 +19,7 @@ from ocr.reading.crops import cut, stands
 from ocr.reading.hangul import HangulRouter, suspects_of
 from ocr.reading.lines import ReadLine, page_text, part_of, spans_of
 from ocr.reading.quads import slope_of, upright
-from ocr.reading.tesseract import TesseractWord
+from ocr.reading.tesseract import TesseractLetter
 from ocr.values import Box, Line
 from tests.ocr.reading.paper import LATIN, draw, worn
 
@@ -141,23 +141,30 @@ def read_line(text: str, score: float, unread: float = 0.0) -> ReadLine:
 
 
 def test_a_latin_page_sends_nothing_to_the_hangul_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> list[TesseractWord]:
+    def refuse(*_: object, **__: object) -> list[list[TesseractLetter]]:
         raise AssertionError("Tesseract was started")
 
     lines = [read_line("Invoice", 0.99)] * 30 + [read_line("~", 0.4)]
     picture = Picture(1, np.full((50, 220, 3), 255, np.uint8))
     monkeypatch.setattr(hangul, "tesseract_languages", lambda: frozenset(["Hangul"]))
-    monkeypatch.setattr(hangul, "run_tesseract", lambda crops, *_, **__: refuse() if crops else [])
+    monkeypatch.setattr(hangul, "run_tesseract_lines", lambda crops, *_, **__: refuse() if crops else [])
     assert HangulRouter("Hangul").route(picture, lines) == lines
 
 
 def answers(words: dict[int, list[tuple[str, float]]]) -> object:
-    def run(crops: Sequence[object], *_: object, **__: object) -> list[TesseractWord]:
+    """Words of 60 pixels, their letters at even places."""
+
+    def letters(said: list[tuple[str, float]]) -> list[TesseractLetter]:
         return [
-            TesseractWord(i, (1, 1, 1), text, (10.0 + 60 * n, 5, 40.0 + 60 * n, 30), score)
-            for i in range(len(crops))
-            for n, (text, score) in enumerate(words.get(i, []))
+            TesseractLetter(
+                char, x := 10 + 60 * n + 40 * i / len(text), x + 36 / len(text), 25, score, i == 0
+            )
+            for n, (text, score) in enumerate(said)
+            for i, char in enumerate(text)
         ]
+
+    def run(crops: Sequence[object], *_: object, **__: object) -> list[list[TesseractLetter]]:
+        return [letters(words.get(i, [])) for i in range(len(crops))]
 
     return run
 
@@ -165,15 +172,17 @@ def answers(words: dict[int, list[tuple[str, float]]]) -> object:
 def test_hangul_replaces_what_was_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [read_line("", 0.0), read_line("12,000", 0.99), read_line("123-45", 0.97, unread=0.5)]
     monkeypatch.setattr(
-        hangul, "run_tesseract", answers({0: [("합계", 0.9)], 1: [("사업자", 0.3), ("123-45", 0.9)]})
+        hangul, "run_tesseract_lines", answers({0: [("합계", 0.9)], 1: [("사업자", 0.3), ("123-45", 0.9)]})
     )
-    made = HangulRouter("Hangul").route(Picture(1, np.full((50, 220, 3), 255, np.uint8)), lines)
+    pixels = np.full((50, 220, 3), 255, np.uint8)
+    pixels[15:35, 10:37] = pixels[15:35, 55:84] = 0
+    made = HangulRouter("Hangul").route(Picture(1, pixels), lines)
     assert [one.text for one in made] == ["합계", "12,000", "사업자 123-45"]
 
 
 def test_unsure_hangul_alone_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [read_line("", 0.0), read_line("", 0.0), read_line("Total", 0.99)]
-    monkeypatch.setattr(hangul, "run_tesseract", answers({0: [("힣", 0.2)], 1: [("뷁", 0.1)]}))
+    monkeypatch.setattr(hangul, "run_tesseract_lines", answers({0: [("힣", 0.2)], 1: [("뷁", 0.1)]}))
     assert HangulRouter("Hangul").route(Picture(1, np.full((50, 220, 3), 255, np.uint8)), lines) == lines
 
 
