@@ -284,7 +284,8 @@ def on_line(first: Box, other: Box) -> bool:
 
 
 def _says(target: Target) -> bool:
-    return any((target.name, target.text, target.contains, target.description, target.path, target.focused))
+    said = (target.name, target.label, target.text, target.contains, target.description, target.path)
+    return any(said) or target.focused
 
 
 def _is_called(node: Node, step: str) -> bool:

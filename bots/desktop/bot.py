@@ -53,6 +53,7 @@ class Desktop:
         self.act = Acting(self)
         self.entry = Entry(self)
         self.marked_windows: frozenset[int] = frozenset()
+        self.read_before: dict[str, str | None] = {}
         self._display: Display | None = None
         self._before: Mapping[str, str | None] = {}
 
@@ -218,6 +219,20 @@ class Desktop:
         """Called first by every action."""
         self.ctx = ctx
         self.check()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """After the hand did something: waits until the programs in scope have taken it, so that nothing
+        is read or looked for as it stood before."""
+        if self.driver is None or not self.hand.used:
+            return
+        self.hand.used = False
+        for application in self.driver.applications():
+            if self.in_scope(application.pid, None):
+                try:
+                    self.driver.catch_up(application)
+                except (DriverGone, DriverFrozen):
+                    continue  # whoever looks for something there says so
 
     def check(self) -> None:
         """Raises stopped-by-hand, program-ended, program-frozen where going on makes no sense."""
@@ -279,6 +294,7 @@ class Desktop:
 
     def sees(self, condition: Mapping[str, Any]) -> bool:
         """See `bots.desktop.conditions`."""
+        self.catch_up()
         return conditions.sees(self, condition)
 
     def settle(self) -> None:

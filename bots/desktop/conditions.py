@@ -6,6 +6,7 @@ instead of a target:
     absent: {text: Loading}      the target does not show
     dialog: "*similar*"          a window came since the mark whose title, or a text in it, is like this
     ended: true                  the current program has ended
+    changed: {role: textbox}     it reads otherwise than right before the click (only in `until`)
     all: […] / any: […] / not: … of conditions
 
 Several keys must all hold. The mark is set right before a committing step.
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bots.base import Context
-from bots.desktop.driver import Tree
+from bots.desktop.driver import DriverGone, Tree
 from bots.desktop.target import Target
 from bots.desktop.words import same
 from flows.failures import ApplicationFailure, FlowFailure
@@ -28,7 +29,7 @@ from flows.failures import ApplicationFailure, FlowFailure
 if TYPE_CHECKING:
     from bots.desktop.bot import Desktop
 
-OWN = ("absent", "dialog", "ended", "all", "any", "not")
+OWN = ("absent", "dialog", "ended", "changed", "all", "any", "not")
 POLL = 0.05
 
 
@@ -75,6 +76,39 @@ def _dialog(desktop: Desktop, pattern: Any) -> bool:
     )
 
 
+def remember(desktop: Desktop, condition: Any) -> None:
+    """Keeps how everything reads that a condition wants `changed`; called right before acting."""
+    desktop.read_before = {str(t): _reading(desktop, t) for t in _watched(condition)}
+
+
+def _watched(condition: Any) -> list[Target]:
+    if not isinstance(condition, Mapping):
+        return []
+    inner = [*condition.get("all", ()), *condition.get("any", ()), condition.get("not")]
+    own = [target_of(condition["changed"])] if "changed" in condition else []
+    return [*own, *(t for one in inner for t in _watched(one))]
+
+
+def _reading(desktop: Desktop, target: Target) -> str | None:
+    """How it reads now; None when it does not show alone."""
+    from bots.desktop.actions.reading import text_of
+
+    found = next((f for way in target.ways() if (f := desktop.find.all(way, "read"))), [])
+    try:
+        return text_of(desktop, found[0]) if len(found) == 1 else None
+    except DriverGone:
+        return None
+
+
+def _changed(desktop: Desktop, wanted: Any) -> bool:
+    target = target_of(wanted)
+    if str(target) not in desktop.read_before:
+        reason = "`changed` belongs to `until`: it compares with how it read before the click"
+        raise FlowFailure("condition-invalid", details={"condition": f"changed: {wanted}", "reason": reason})
+    now = _reading(desktop, target)
+    return now is not None and now != desktop.read_before[str(target)]
+
+
 def _ended(desktop: Desktop, wanted: Any) -> bool:
     program = desktop.current
     return (program is None or not program.running) is bool(wanted)
@@ -84,6 +118,7 @@ _CHECKS: Mapping[str, Callable[[Desktop, Any], bool]] = {
     "absent": lambda desktop, target: desktop.find.count(target_of(target), "read") == 0,
     "dialog": _dialog,
     "ended": _ended,
+    "changed": _changed,
     "all": lambda desktop, many: all(sees(desktop, c) for c in many),
     "any": lambda desktop, many: any(sees(desktop, c) for c in many),
     "not": lambda desktop, one: not sees(desktop, one),

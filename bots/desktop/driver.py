@@ -157,6 +157,9 @@ class Driver(Protocol):
     def tree(self, application: Application) -> Tree:
         """Everything in a program, except the cells of what manages its own (big tables)."""
 
+    def catch_up(self, application: Application) -> None:
+        """Returns once the program has taken what was clicked and typed before."""
+
     def look(self, node: Node) -> Node:
         """`node` as it is now."""
 

@@ -55,6 +55,9 @@ class FakeDriver:
             self.boxes[ref] = Box(*item["box"])
         self.tied[ref] = tuple(("fake", str(i)) for i in item.get("labelled_by", ()))
 
+    def catch_up(self, application: Application) -> None:  # noqa: ARG002
+        self._check()
+
     def _check(self, node: Node | None = None) -> None:
         if self.frozen:
             raise DriverFrozen("recorded as frozen")

@@ -54,6 +54,8 @@ class Hand:
         self._gui.FAILSAFE = attended
         self._gui.DARWIN_CATCH_UP_TIME = 0
         self._seconds = seconds
+        self.used = False
+        """Something was clicked, pressed or moved; whoever looks at its effect makes sure it has arrived."""
 
     def _bind(self, name: str) -> None:
         """Binds pyautogui to this display and mends its keys. On Windows there is nothing to bind."""
@@ -80,6 +82,7 @@ class Hand:
     def _guarded(self) -> Iterator[None]:
         from Xlib.error import ConnectionClosedError
 
+        self.used = True
         try:
             yield
         except self._gui.FailSafeException as error:

@@ -15,7 +15,7 @@ from bots.desktop.driver import FIELDS, Driver, DriverFrozen, DriverGone, Node, 
 from bots.desktop.find import in_reading_order, place_of
 from bots.desktop.geometry import Box
 from bots.desktop.target import Target, Wants
-from bots.desktop.words import same
+from bots.desktop.words import same, tidy
 
 CELLS = frozenset({"cell", "gridcell", "treeitem"})
 _HOLDERS = frozenset(
@@ -121,7 +121,7 @@ _PASSIVE = frozenset(
 
 
 def _literal(words: str) -> str:
-    return " ".join(words.split())
+    return tidy(words)
 
 
 def shown_boxes(driver: Driver, tree: Tree) -> dict[tuple[str, str], Box]:

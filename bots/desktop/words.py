@@ -6,13 +6,15 @@ import re
 import unicodedata
 from fnmatch import fnmatchcase
 
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2066\u2067\u2068\u2069\ufeff"))
+"""Marks of the writing direction, which some programs put around amounts, and blanks without a width."""
 _ELLIPSIS = re.compile(r"\s*(\.\.\.|…)$")
 _ENDING = re.compile(r"\s*[:*：]+$")
 
 
 def tidy(text: str) -> str:
-    """Blanks made one, composed letters, compatibility forms as one (full width, ligatures)."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """Blanks made one, no unseen marks, composed letters, one form of full width letters and ligatures."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_UNSEEN).split())
 
 
 def loose(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from bots.base import Context
 from bots.desktop.bot import Desktop
-from bots.desktop.conditions import await_condition, sees, target_of, wait_until
+from bots.desktop.conditions import await_condition, remember, sees, target_of, wait_until
 from bots.desktop.driver import MENU_ROLES
 from bots.desktop.failures_of import ACTED
 from bots.desktop.find import Place
@@ -47,10 +47,11 @@ def click(
 
     `count: 2` is a double click, `button: right` opens its menu. `by: invoke` asks a plain button's program
     to press it, without the mouse. `until` is a condition (as in `expect`) that the click must bring about,
-    else `no-effect`.
+    else `no-effect`; `until: {changed: …}` names what must read otherwise than before.
     """
 
     def press(place: Place) -> None:
+        remember(desktop, until)
         if by == "invoke" and _invoked(desktop, place):
             return
         with desktop.hand.held([k.lower() if k != "Meta" else "win" for k in _held(hold)]):
@@ -182,6 +183,7 @@ def menu(desktop: Desktop, ctx: Context, *, path: str, until: dict[str, Any] | s
     hand."""
     steps = [s.strip() for s in path.split(">")]
     _close_menus(desktop)
+    remember(desktop, until)
     for number, step in enumerate(steps):
         last = number == len(steps) - 1
         desktop.act.perform(ctx, _entry(step, top=number == 0), "press", desktop.act.click)

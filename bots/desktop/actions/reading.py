@@ -67,6 +67,9 @@ def text_of(desktop: Desktop, place: Place) -> str:
     if node.role in ("checkbox", "radio", "switch"):
         return "true" if "checked" in driver.look(node).states else "false"
     text = driver.text(node)
+    if not text and node.role == "combobox" and place.tree is not None:
+        inner = (n for n in place.tree.under(node) if n.role == "textbox" and "text" in n.can)
+        return next((driver.text(n) for n in inner), "")
     if text or "value" not in node.can:
         return text
     value = driver.value(node)

@@ -8,12 +8,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.bots.desktop.conftest import FIRST, LAST, needs
+from tests.bots.desktop.gnucash_book import posted_bills, write_book
 
 FLOWS = Path(__file__).parent / "flows"
 NOTE = "Rechnung «4711» <>@€ 한글 견적서 é ü ß Ω 𝄞 😀 {}[]|~^`\\ \"'&\n둘째 줄\ttab\n"
@@ -38,7 +40,8 @@ class Project:
         self.inputs()
 
     def settings(self, **desktop: Any) -> None:
-        lines = [f"{k} = {json.dumps(v)}" for k, v in {"first_display": FIRST, "last_display": LAST, **desktop}.items()]
+        given = {"first_display": FIRST, "last_display": LAST, **desktop}
+        lines = [f"{k} = {json.dumps(v)}" for k, v in given.items()]
         (self.folder / "rpa.toml").write_text("[desktop]\n" + "\n".join(lines) + "\n", "utf-8")
 
     def inputs(self, **values: Any) -> None:
@@ -59,8 +62,8 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("RPA_KEY_FILE", str(tmp_path / "project.key"))
-    made = Project(tmp_path / "project") if (tmp_path / "project").mkdir() is None else None
-    assert made is not None
+    (tmp_path / "project").mkdir()
+    made = Project(tmp_path / "project")
     assert made.rpa("init", str(tmp_path / "other")).returncode == 0
     return made
 
@@ -120,6 +123,34 @@ def timesheet(project: Project, times: int) -> None:
         assert [[c.value for c in row] for row in saved.iter_rows()] == rows
 
 
+def vendor_bills() -> list[dict[str, str]]:
+    columns = ("number", "vendor", "description", "account", "quantity", "price", "total")
+    rows = (
+        ("RE-4711", "Müller & Söhne", "Papier <A4> é", "Expenses:Office", "3", "12.50", "37.50"),
+        ("A/2026/17", "한빛 상사 주식회사", "사무용품 €", "Expenses:Office", "1", "1234.56", "1,234.56"),
+        ("93", "O'Neill <Ltd>", "Train to Köln", "Expenses:Travel", "2", "0.07", "0.14"),
+    )
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def gnucash(project: Project, times: int) -> None:
+    bills, book = vendor_bills(), project.folder / "book.gnucash"
+    project.inputs(book=str(book), bills=bills)
+    wanted = sorted(
+        (
+            *(b["number"], b["vendor"], b["description"], b["account"].split(":")[-1]),
+            Decimal(b["total"].replace(",", "")),
+        )
+        for b in bills
+    )
+    for _ in range(times):
+        for left in project.folder.glob("book.gnucash*"):
+            left.unlink()
+        write_book(book, [b["vendor"] for b in bills])
+        project.run("gnucash")
+        assert posted_bills(book) == wanted
+
+
 def tk_form(project: Project, times: int) -> None:
     out = project.folder / "saved.json"
     form = Path(__file__).with_name("tk_form.py")
@@ -140,6 +171,7 @@ ALL = [
     *LIGHT,
     pytest.param(gnome_calculator, marks=needs("gnome-calculator")),
     pytest.param(timesheet, marks=needs("localc")),
+    pytest.param(gnucash, marks=needs("gnucash")),
     pytest.param(tk_form, marks=needs("wish")),
     pytest.param(xcalc, marks=needs("xcalc")),
 ]
@@ -156,12 +188,14 @@ def test_a_flow_runs(project: Project, flow: Callable[[Project, int], None]) -> 
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(3000)
 @pytest.mark.parametrize("flow", ALL)
 def test_twenty_runs_in_a_row(project: Project, flow: Callable[[Project, int], None]) -> None:
     flow(project, RUNS)
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(3000)
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("flow", ALL)
 def test_another_look(project: Project, flow: Callable[[Project, int], None], look: dict[str, Any]) -> None:
