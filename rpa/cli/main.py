@@ -22,6 +22,7 @@ from rpa.cli import (
     ledger_commands,
     project_commands,
     replay_commands,
+    report_commands,
     review_commands,
     run_commands,
     schedule_commands,
@@ -39,8 +40,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for module in (
-    project_commands, flow_commands, case_commands, run_commands, item_commands, replay_commands, review_commands,
-    desktop_commands,
+    project_commands, flow_commands, case_commands, run_commands, item_commands, replay_commands,
+    report_commands, review_commands, desktop_commands,
     secret_commands, document_commands, ledger_commands, schedule_commands,
     serve_commands,
 ):

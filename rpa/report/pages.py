@@ -1,0 +1,89 @@
+"""A document's pages with what was read marked on them, as an SVG that stands in an HTML page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from ocr.errors import DocumentError
+from ocr.overlay import DOUBTFUL, LIKELY, SURE, page_pictures
+
+WIDTH = 900
+MAX_PAGES = 5
+SURE_FROM, LIKELY_FROM = 0.975, 0.8
+
+
+def is_extraction(outputs: Any) -> bool:
+    """Whether a step's outputs are what `document.extract` or `review.ask` gives."""
+    return (
+        isinstance(outputs, Mapping) and isinstance(outputs.get("details"), Mapping) and "doctype" in outputs
+    )
+
+
+def marked_pages(extraction: Mapping[str, Any], file: Path) -> list[str]:
+    """One `<svg>` per page (at most five) with the boxes of all fields; empty when the document is gone or
+    cannot be drawn."""
+    try:
+        pictures = list(page_pictures(file))[:MAX_PAGES]
+    except (DocumentError, OSError):
+        return []
+    return [_page(picture, number, extraction) for number, picture in enumerate(pictures, 1)]
+
+
+def _page(picture: Image.Image, number: int, extraction: Mapping[str, Any]) -> str:
+    shown = picture.convert("RGB")
+    shown.thumbnail((WIDTH, WIDTH * 2))
+    width, height = shown.size
+    marks = "".join(_marks(extraction, number, width, height))
+    return (
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="page {number}">'
+        f'<image href="{picture_uri(shown)}" width="{width}" height="{height}"/>{marks}</svg>'
+    )
+
+
+def picture_uri(picture: Image.Image) -> str:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=70)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _marks(extraction: Mapping[str, Any], page: int, width: int, height: int) -> Iterator[str]:
+    fields = [(name, d) for name, d in extraction["details"].items() if isinstance(d, Mapping)]
+    cells = [
+        ("", d)
+        for line in extraction.get("line_details") or []
+        for d in line.values()
+        if isinstance(d, Mapping)
+    ]
+    for name, detail in [*cells, *fields]:
+        boxes = [b["box"] for b in detail.get("boxes") or [] if int(b.get("page", 1)) == page]
+        confidence = float(detail.get("confidence") or 0)
+        for index, box in enumerate(boxes):
+            yield _mark([float(v) for v in box], name if index == 0 else "", confidence, width, height)
+
+
+def _colour(confidence: float) -> tuple[int, int, int]:
+    """Green, amber, red: for the eye only, what needs a person is the extraction's own word."""
+    if confidence >= SURE_FROM:
+        return SURE
+    return LIKELY if confidence >= LIKELY_FROM else DOUBTFUL
+
+
+def _mark(box: list[float], name: str, confidence: float, width: int, height: int) -> str:
+    tint = "rgb({},{},{})".format(*_colour(confidence))
+    x, y, right, bottom = box[0] * width - 2, box[1] * height - 2, box[2] * width + 2, box[3] * height + 2
+    label = (
+        f'<text x="{x:.0f}" y="{max(10, y - 2):.0f}" fill="{tint}" font-size="11">{escape(name)}</text>'
+        if name
+        else ""
+    )
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{right - x:.1f}" height="{bottom - y:.1f}" fill="{tint}" '
+        f'fill-opacity="0.15" stroke="{tint}"><title>{escape(name)} {confidence:.2f}</title></rect>{label}'
+    )
