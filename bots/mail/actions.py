@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import email.policy
 import imaplib
-from email.message import EmailMessage
 from pathlib import PurePath
 from typing import Any, TypedDict
 

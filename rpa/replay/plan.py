@@ -87,7 +87,8 @@ class _Plan:
             return Planned(self.item.key, path, step.action, "reuse", f"outputs recorded in {recorded.run_id}")
         if recorded is None:
             return Planned(self.item.key, path, step.action, "run", "it has not succeeded yet")
-        return Planned(self.item.key, path, step.action, "redo", "acts on the screen" if spec.acts == "screen" else "asked for")
+        why = "acts on the screen" if spec.acts == "screen" else "from here on, as asked" if self._after_from else "it left nothing to reuse"
+        return Planned(self.item.key, path, step.action, "redo", why)
 
     def _write(self, step: Step, path: str) -> Planned:
         known: WriteRecord | None = self.writes.get(path)
