@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bots.desktop.bot import Desktop
 
 POLL = 0.05
+ACTIVE_WITHIN = 0.5
 T = TypeVar("T")
 _POPUP_ROLES = MENU_ROLES | {"popup", "popupmenu", "listitem", "option", "tooltip", "combobox"}
 
@@ -98,6 +99,7 @@ class Acting:
             raise _Slipped("it changed or went away")
         point = self._point(fresh)
         self._uncover(fresh, *point)
+        self._give_keyboard(*point)
         self.desktop.hand.move(*point)
         again = self.desktop.find.fresh(fresh) if fresh.node is not None else fresh
         if again is None or again.box != fresh.box:
@@ -124,6 +126,18 @@ class Acting:
         reason = self._covered(place, x, y)
         if reason:
             raise _Slipped(reason)
+
+    def _give_keyboard(self, x: int, y: int) -> None:
+        """Makes the window at a point the active one, as a click by hand would."""
+        server = self.desktop.server
+        hit = server.hit(x, y)
+        window = server.window(hit.window) if hit.window and not hit.popup else None
+        if window is None or window.active:
+            return
+        server.activate(window)
+        deadline = time.monotonic() + ACTIVE_WITHIN
+        while server.active_id() != window.id and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def window_of(self, place: Place) -> Window | None:
         windows = self.desktop.server.windows()

@@ -39,6 +39,8 @@ gtk-cursor-blink=0
 gtk-recent-files-enabled=0
 gtk-primary-button-warps-slider=1
 """
+# No binding for clicks into windows: the window manager would hold back every click until it is its turn, and
+# a busy one lets it come late or makes a button lose it. `Acting` gives windows the keyboard itself.
 OPENBOX = """<?xml version="1.0" encoding="UTF-8"?>
 <openbox_config xmlns="http://openbox.org/3.4/rc">
   <focus><focusNew>yes</focusNew><followMouse>no</followMouse></focus>
@@ -47,9 +49,6 @@ OPENBOX = """<?xml version="1.0" encoding="UTF-8"?>
   <desktops><number>1</number><popupTime>0</popupTime></desktops>
   <resize><popupShow>Never</popupShow></resize>
   <mouse>
-    <context name="Client">
-      <mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
-    </context>
     <context name="Titlebar">
       <mousebind button="Left" action="Drag"><action name="Move"/></mousebind>
     </context>
