@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ocr.models.onnxfile import narrowed
 from ocr.models.paddledir import characters_of
 from ocr.reading.batched.graph import Graph
-from ocr.reading.batched.recognise import Glyphs, Recogniser
+from ocr.reading.batched.recognise import ROWS, Glyphs, Recogniser
 from ocr.reading.batched.spaces import spaced
 
 _SIGNS = frozenset("ȘșȚț–—‘’“”•…€₩™℃")
@@ -37,16 +37,17 @@ OpenGraph = Callable[[Path | bytes], Graph]
 class LatinFirst:
     """Reads crops like a Recogniser. The whole dictionary's graph is opened when the first line needs it."""
 
-    def __init__(self, weights: Path, open_graph: OpenGraph) -> None:
-        self._weights, self._open = weights, open_graph
+    def __init__(self, weights: Path, open_graph: OpenGraph, rows: int = ROWS) -> None:
+        self._weights, self._open, self._rows = weights, open_graph, rows
         self._characters = characters_of(weights)
         kept = [i for i, char in enumerate(self._characters) if is_latin(char)]
         classes = [0, *(i + 1 for i in kept), len(self._characters) + 1]
-        self._latin = Recogniser(open_graph(narrowed(weights, classes)), [self._characters[i] for i in kept])
+        latin = [self._characters[i] for i in kept]
+        self._latin = Recogniser(open_graph(narrowed(weights, classes)), latin, rows)
 
     @cached_property
     def _whole(self) -> Recogniser:
-        return Recogniser(self._open(self._weights), self._characters)
+        return Recogniser(self._open(self._weights), self._characters, self._rows)
 
     def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[Glyphs]:
         """Characters of each crop, in the order given."""

@@ -1,4 +1,4 @@
-"""An ONNX graph ready to run, on onnxruntime or OpenVINO."""
+"""An ONNX graph ready to run, on onnxruntime, OpenVINO or torch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Backend: TypeAlias = Literal["onnxruntime", "openvino"]
+Backend: TypeAlias = Literal["onnxruntime", "openvino", "torch"]
 Tensor: TypeAlias = NDArray[np.float32]
 
 
@@ -19,15 +19,30 @@ class Graph(Protocol):
     def __call__(self, tensor: Tensor) -> Tensor: ...
 
 
-def open_graph(source: Path | bytes, backend: Backend, threads: int | None = None) -> Graph:
+def open_graph(
+    source: Path | bytes, backend: Backend, threads: int | None = None, device: str = "cpu"
+) -> Graph:
     """The graph in an ONNX file, or in the bytes of one. `threads` None: as many as this process may use,
-    at most 8 (more gains nothing here)."""
+    at most 8 (more gains nothing here). `device` is torch's name for it; only torch runs elsewhere than on
+    the processor, and there in 16 bits."""
     count = threads or min(8, usable_cores())
+    if backend == "torch":
+        return _torch(source, count, device)
     return _OpenVino(source, count) if backend == "openvino" else _OnnxRuntime(source, count)
 
 
 def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _torch(source: Path | bytes, threads: int, device: str) -> Graph:
+    import torch
+
+    from ocr.reading.batched.torchgraph import TorchGraph
+
+    if device == "cpu":
+        torch.set_num_threads(threads)
+    return TorchGraph(source, device, half=device != "cpu").eval()
 
 
 class _OnnxRuntime:

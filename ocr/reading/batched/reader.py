@@ -12,7 +12,8 @@ from ocr.models import file_of
 from ocr.pages.page import Picture
 from ocr.reading.batched.alphabets import LatinFirst
 from ocr.reading.batched.detect import Detector
-from ocr.reading.batched.graph import Backend, open_graph
+from ocr.reading.batched.graph import Backend, Graph, open_graph
+from ocr.reading.batched.recognise import GPU_ROWS, ROWS
 from ocr.reading.batched.words import line_of
 from ocr.reading.crops import cut
 from ocr.reading.hangul import HangulRouter, hangul_model
@@ -20,6 +21,7 @@ from ocr.reading.lines import ReadLine, page_text
 from ocr.reading.reader import ReaderOptions
 from ocr.values import PageText
 
+_BACKENDS: dict[str, Backend] = {"onnxruntime": "onnxruntime", "openvino": "openvino", "torch": "torch"}
 DETECTION, RECOGNITION = "PP-OCRv6_small_det", "PP-OCRv6_small_rec"
 
 
@@ -50,22 +52,40 @@ class BatchedReader:
 def open_batched(options: ReaderOptions) -> BatchedReader:
     """Loads the PP-OCRv6 small weights. Raises DocumentError engine-missing, device-missing,
     model-missing."""
-    if options.device != "cpu":
-        raise DocumentError(
-            "device-missing",
-            f"The batched engine has no device {options.device} here.",
-            "Use device cpu.",
-            kind="engine",
-            details={"device": options.device},
-        )
-    backend = _backend(options.backend)
+    device = torch_device(options.device)
+    backend = _backend("torch" if device != "cpu" else options.backend)
     detection, recognition = (file_of(name, options.models) for name in (DETECTION, RECOGNITION))
     model = hangul_model() if options.hangul else None
+
+    def opened(source: Path | bytes) -> Graph:
+        return open_graph(source, backend, options.threads, device)
+
+    rows, batch = (ROWS, 4) if device == "cpu" else (GPU_ROWS, 32)
     return BatchedReader(
-        f"batched-{backend}" + ("+tesseract" if model else ""),
-        Detector(open_graph(detection, backend, options.threads)),
-        LatinFirst(recognition, lambda source: open_graph(source, backend, options.threads)),
+        f"batched-{backend}" + (f"-{device}" if device != "cpu" else "") + ("+tesseract" if model else ""),
+        Detector(opened(detection)),
+        LatinFirst(recognition, opened, rows),
         HangulRouter(model) if model else None,
+        batch,
+    )
+
+
+def torch_device(device: str) -> str:
+    """torch's name of `cpu`, `gpu` or `gpu:N`. Raises DocumentError device-missing where there is none."""
+    kind, _, number = device.partition(":")
+    if device == "cpu":
+        return device
+    if kind == "gpu" and number.isdigit() | (number == "") and find_spec("torch"):
+        import torch
+
+        if torch.cuda.is_available() and int(number or 0) < torch.cuda.device_count():
+            return f"cuda:{number or 0}"
+    raise DocumentError(
+        "device-missing",
+        f"The batched engine has no device {device} here.",
+        "Use device cpu, or a machine with an NVIDIA GPU and torch for CUDA.",
+        kind="engine",
+        details={"device": device},
     )
 
 
@@ -73,13 +93,14 @@ def _backend(wanted: str) -> Backend:
     """OpenVINO where it gains: installed, and a processor with bfloat16; onnxruntime elsewhere."""
     if wanted == "auto":
         return "openvino" if find_spec("openvino") and has_bfloat16() else "onnxruntime"
-    if wanted not in ("onnxruntime", "openvino"):
+    if wanted not in _BACKENDS:
+        known = ", ".join(("auto", *_BACKENDS))
         raise DocumentError(
             "engine-unknown",
             f"There is no backend {wanted}.",
-            "Use auto, onnxruntime or openvino.",
+            f"Use one of: {known}.",
             kind="flow",
-            details={"engine": wanted, "known": "auto, onnxruntime, openvino"},
+            details={"engine": wanted, "known": known},
         )
     if not find_spec(wanted):
         raise DocumentError(
@@ -89,7 +110,7 @@ def _backend(wanted: str) -> Backend:
             kind="engine",
             details={"engine": wanted, "install": f"pip install {wanted}"},
         )
-    return "openvino" if wanted == "openvino" else "onnxruntime"
+    return _BACKENDS[wanted]
 
 
 def has_bfloat16() -> bool:

@@ -16,8 +16,9 @@ BLANK = 0
 _BUCKET = 32
 """Widths are padded up to multiples of this, so that a batch holds little besides lines."""
 _LONG = 640
-_ROWS = 4
+ROWS = 4
 """Lines at once: more gains nothing on a processor (measured), and the output stays below 40 MB."""
+GPU_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,15 @@ class Glyphs:
 class Recogniser:
     """A CTC recogniser (Graves et al. 2006) with greedy decoding."""
 
-    def __init__(self, graph: Graph, characters: Sequence[str]) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, characters: Sequence[str], rows: int = ROWS) -> None:
+        self._graph, self._rows = graph, rows
         self._characters = ["", *characters, " "]
         self._space = len(self._characters) - 1
 
     def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[Glyphs]:
         """Characters of each crop (LINE_HEIGHT high, RGB), in the order given."""
         made: list[Glyphs | None] = [None] * len(crops)
-        for indices, width in batches([crop.shape[1] for crop in crops]):
+        for indices, width in batches([crop.shape[1] for crop in crops], self._rows):
             output = self._graph(_stack([crops[i] for i in indices], width))
             for row, index in enumerate(indices):
                 made[index] = self._decode(output[row], width, crops[index].shape[1])
@@ -72,8 +73,9 @@ class Recogniser:
         return tuple(float(column[a[0] : b[1]].max()) for a, b in itertools.pairwise(runs))
 
 
-def batches(widths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
-    """(indices, padded width): lines of like width together, `_ROWS` at a time, what is left one by one.
+def batches(widths: Sequence[int], rows: int = ROWS) -> Iterator[tuple[list[int], int]]:
+    """(indices, padded width): lines of like width together, `rows` at a time. What is left goes one by one
+    where `rows` is few (on a processor), all together where it is many.
 
     Few distinct shapes matter more than full batches: a graph runner prepares itself anew for each shape, and
     keeps what it prepared.
@@ -82,9 +84,9 @@ def batches(widths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
     for index, width in enumerate(widths):
         by_width.setdefault(_padded(width), []).append(index)
     for width, members in sorted(by_width.items()):
-        full = len(members) // _ROWS * _ROWS
-        for start in range(0, full, _ROWS):
-            yield members[start : start + _ROWS], width
+        full = len(members) // rows * rows if rows <= ROWS else len(members)
+        for start in range(0, full, rows):
+            yield members[start : start + rows], width
         for index in members[full:]:
             yield [index], width
 

@@ -1,0 +1,74 @@
+"""The networks on torch: equal to onnxruntime, and a reader that reads the same. No GPU is needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ocr.errors import DocumentError
+from ocr.models import file_of
+from ocr.models.onnxgraph import read_graph
+from ocr.pages import Picture
+from ocr.reading.batched.reader import torch_device
+from ocr.reading.batched.recognise import GPU_ROWS, batches
+from ocr.reading.engines import open_reader
+from ocr.reading.reader import ReaderOptions
+from tests.ocr.reading.paper import LATIN, draw
+
+torch = pytest.importorskip("torch")
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("PP-OCRv6_small_det", (1, 3, 96, 160)),
+        ("PP-OCRv6_small_rec", (2, 3, 48, 128)),
+        ("ch_ppocr_mobile_v2.0_cls", (2, 3, 48, 192)),
+    ],
+)
+def test_every_network_answers_as_on_onnxruntime(name: str, shape: tuple[int, ...]) -> None:
+    import onnxruntime as ort
+
+    from ocr.reading.batched.torchgraph import TorchGraph
+
+    x = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    session = ort.InferenceSession(file_of(name))
+    wanted = session.run(None, {session.get_inputs()[0].name: x})[0]
+    made = TorchGraph(file_of(name))(x)
+    assert np.abs(made - wanted).max() < 2e-4
+    if name.endswith(("rec", "cls")):
+        assert (made.argmax(-1) == wanted.argmax(-1)).all()
+
+
+def test_a_page_read_on_torch_says_the_same() -> None:
+    paper = draw([(20, 20, "Net total 1,250.00", 26), (20, 70, "VAT 20% 250.00", 26)], (360, 130), LATIN)
+    picture = Picture(1, paper.pixels)
+    lines = []
+    for backend in ("torch", "onnxruntime"):
+        (page,) = open_reader("batched", ReaderOptions(backend=backend, hangul=False)).read([picture])
+        lines.append([line.text for line in page.lines])
+    assert lines[0] == lines[1] == paper.texts
+
+
+def test_gradients_reach_a_replaced_layer() -> None:
+    from ocr.reading.batched.torchgraph import TorchGraph
+
+    path = file_of("PP-OCRv6_small_rec")
+    network = TorchGraph(path)
+    name = next(name for name, values in read_graph(path).constants.items() if values.shape == (120, 18710))
+    network.replace(name, torch.zeros(120, 18710))
+    network(torch.zeros(1, 3, 48, 64)).log().sum().backward()
+    assert network.weight(name).grad.abs().sum() > 0
+
+
+def test_lines_for_a_gpu_come_in_large_batches() -> None:
+    made = list(batches([100] * 150, GPU_ROWS))
+    assert [len(indices) for indices, _ in made] == [64, 64, 22]
+    assert sorted(i for indices, _ in made for i in indices) == list(range(150))
+
+
+@pytest.mark.parametrize("device", ["gpu:99", "gpu:x", "tpu"])
+def test_devices_that_are_not_here_are_refused(device: str) -> None:
+    with pytest.raises(DocumentError) as refused:
+        torch_device(device)
+    assert refused.value.code == "device-missing"
