@@ -105,14 +105,18 @@ def _show_plan(project: Any, selected: list[Any], *, as_json: bool, **how: Any) 
 
 def diff(first: Annotated[str, typer.Argument(metavar="RUN", help="The original run.")],
          second: Annotated[str, typer.Argument(metavar="REPLAY", help="The other run.")], json: Json = False) -> None:
-    """Compares two runs: status, outputs, steps, timing."""
+    """Compares two runs: status, outputs, steps, extracted fields, timing, pictures. Says what differs."""
+    from flows.catalogue import text
     from rpa.cli.show import as_json as print_json
     from rpa.cli.show import table
     from rpa.report.diff import diff_runs
 
     ledger = STATE.project().ledger
-    rows = diff_runs(ledger, ledger.run(first), ledger.run(second))
+    rows = diff_runs(ledger, ledger.run(first), ledger.run(second), ledger.artifact_bytes)
     if json:
         print_json({"differences": rows})
+        return
+    if not rows:
+        typer.echo(text("no-differences", STATE.lang))
         return
     table(("item", "what", "first", "second"), [(r["item"], r["what"], r["first"], r["second"]) for r in rows])

@@ -345,6 +345,13 @@ class ItemsPart(ClaimsPart):
             rows = c.execute(query.order_by(ri.since)).all()
         return [(run_id, RunStatus(status), ItemStatus(made)) for run_id, status, made in rows]
 
+    def run_items(self, run_id: str) -> dict[int, ItemStatus]:
+        """What a run made of each item it touched, whatever later runs made of it."""
+        ri = t.run_item.c
+        query = select(ri.item_id, ri.status).where(ri.run_id == run_id).order_by(ri.n, ri.item_id)
+        with self._reading() as c:
+            return {item_id: ItemStatus(made) for item_id, made in c.execute(query)}
+
     def item_counts(self, flow_id: str | None = None) -> Mapping[str, int]:
         """{status: how many}."""
         query = select(t.item.c.status, func.count()).group_by(t.item.c.status)

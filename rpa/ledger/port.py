@@ -83,6 +83,8 @@ class LedgerPort(Protocol):
     def items(self, *, run_id: str | None = None, flow_id: str | None = None, profile: str | None = None,
               status: Sequence[ItemStatus] = (), key: str | None = None, limit: int | None = None,
               masked: bool = True) -> list[ItemRecord]: ...
+    def run_items(self, run_id: str) -> dict[int, ItemStatus]:
+        """What a run made of each item it touched."""
     def reopen_item(self, item_id: int, *, actor: str) -> None:
         """Back to `new`. Refused (LedgerError item-in-doubt) while a write of it is intended."""
 
@@ -135,6 +137,11 @@ class LedgerPort(Protocol):
     def get_state(self, name: str) -> Any | None:
         """Encrypted plain data kept between runs (browser sessions, vendor memory, pauses, seen mails)."""
     def put_state(self, name: str, value: Any | None) -> None: ...
+    def get_states(self, prefix: str) -> dict[str, Any]: ...
+    def put_states(self, values: Mapping[str, Any]) -> None:
+        """Many in one flushed transaction; None removes."""
+    def last_dues(self, since: datetime) -> dict[str, datetime]:
+        """{schedule: latest due time that was decided}, of times from `since` on."""
 
     # ── queries ──────────────────────────────────────────────────────────────────────────────────
     def run(self, run_id: str, *, masked: bool = False) -> RunRecord:

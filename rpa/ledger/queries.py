@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, or_, select, union, union_all, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, union, union_all, update
 
 from rpa.ledger import records as t
 from rpa.ledger.convert import firing_record, run_record, with_failure
@@ -95,7 +95,35 @@ class QueriesPart(ReviewsPart):
         with self._reading() as c:
             return [firing_record(r) for r in c.execute(query)]
 
+    def last_dues(self, since: datetime) -> dict[str, datetime]:
+        """{schedule: latest due time that was decided}, of times from `since` on. One query for all."""
+        f = t.firing.c
+        query = select(f.schedule, func.max(f.due)).where(f.due >= since).group_by(f.schedule)
+        with self._reading() as c:
+            return {name: due for name, due in c.execute(query) if due is not None}
+
     # ── state ──
+    def get_states(self, prefix: str) -> dict[str, Any]:
+        """{name: value} of all whose name begins so."""
+        n = t.state.c.name
+        with self._reading() as c:
+            rows = c.execute(select(n, t.state.c.exact).where(n.startswith(prefix, autoescape=True))).all()
+        return {name: self._open(sealed, _STATE) for name, sealed in rows}
+
+    def put_states(self, values: Mapping[str, Any]) -> None:
+        """Many in one flushed transaction; None removes."""
+        sealed, now = {k: self._seal(v, _STATE) for k, v in values.items()}, self._now()
+        rows = [{"name": k, "exact": v, "updated": now} for k, v in sealed.items() if v is not None]
+
+        def work(c: Connection) -> None:
+            names = list(sealed)
+            for n in range(0, len(names), 500):
+                c.execute(delete(t.state).where(t.state.c.name.in_(names[n : n + 500])))
+            if rows:
+                c.execute(insert(t.state), rows)
+
+        self._write(work)
+
     def get_state(self, name: str) -> Any | None:
         with self._reading() as c:
             sealed = c.execute(select(t.state.c.exact).where(t.state.c.name == name)).scalar()

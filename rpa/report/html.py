@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -15,8 +15,8 @@ from flows.catalogue import text
 from flows.data import simple
 from rpa.ledger.errors import LedgerError
 from rpa.ledger.types import ArtifactRecord, AttemptRecord, FailureRecord
-from rpa.report.pages import is_extraction, marked_pages
-from rpa.report.story import ItemStory, RunStory
+from rpa.report.pages import marked_pages
+from rpa.report.story import ItemStory, RunStory, is_extraction
 from rpa.report.wording import failure_text, item_name, seconds
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -192,17 +192,24 @@ class _Report:
         last = next((a.outputs for a in reversed(story.attempts) if is_extraction(a.outputs)), None)
         if last is None:
             return ""
-        rows = "".join(
-            _field(name, detail) for name, detail in last["details"].items() if isinstance(detail, Mapping)
-        )
-        source = next((Path(a.path) for a in story.artifacts if a.kind == "item"), None)
-        source = source or (Path(str(story.item.data["path"])) if story.item.data.get("path") else None)
-        drawn = "".join(marked_pages(last, source)) if source else ""
+        drawn = "".join(marked_pages(last, _document(story)))
+        tables = self.fields(last["details"]) + self.lines(last.get("lines") or [])
+        return f'<h4>{self.say("fields")}</h4><div class="read"><div>{tables}</div><div>{drawn}</div></div>'
+
+    def fields(self, details: Mapping[str, Any]) -> str:
+        rows = "".join(_field(name, d) for name, d in details.items() if isinstance(d, Mapping))
         titles = "".join(
             f"<th>{self.say(t)}</th>" for t in ("field", "value", "printed", "confidence", "checks")
         )
-        table = f"<table><tr>{titles}</tr>{rows}</table>"
-        return f'<h4>{self.say("fields")}</h4><div class="read">{table}<div>{drawn}</div></div>'
+        return f"<table><tr>{titles}</tr>{rows}</table>"
+
+    def lines(self, lines: Sequence[Mapping[str, Any]]) -> str:
+        if not lines:
+            return ""
+        columns = list(dict.fromkeys(name for line in lines for name in line))
+        rows = "".join(_row(str(n), *(line.get(c) for c in columns)) for n, line in enumerate(lines, 1))
+        titles = "".join(f"<th>{escape(c)}</th>" for c in (text("report-line", self.lang), *columns))
+        return f"<table><tr>{titles}</tr>{rows}</table>"
 
     # ── kept files ──
     def pictures(self, artifacts: Iterable[ArtifactRecord]) -> str:
@@ -265,14 +272,19 @@ def _field(name: str, detail: Mapping[str, Any]) -> str:
     checks = ", ".join(
         f"{'✓' if c.get('passed') else '✗'} {c.get('name')}" for c in detail.get("checks") or []
     )
-    cells = (
-        name,
-        detail.get("value"),
-        detail.get("raw") or detail.get("reason"),
-        detail.get("confidence"),
-        checks,
-    )
+    printed = detail.get("raw") or detail.get("reason")
+    return _row(name, detail.get("value"), printed, detail.get("confidence"), checks)
+
+
+def _row(*cells: Any) -> str:
     return "<tr>" + "".join(f"<td>{escape('' if c is None else str(c))}</td>" for c in cells) + "</tr>"
+
+
+def _document(story: ItemStory) -> Path | None:
+    """The file that was read, if it is still kept or still where it lay."""
+    kept = next((a.path for a in story.artifacts if a.kind == "item"), None)
+    path = kept or story.item.data.get("path")
+    return Path(str(path)) if path else None
 
 
 def _badge(status: str) -> str:

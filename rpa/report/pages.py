@@ -19,16 +19,11 @@ MAX_PAGES = 5
 SURE_FROM, LIKELY_FROM = 0.975, 0.8
 
 
-def is_extraction(outputs: Any) -> bool:
-    """Whether a step's outputs are what `document.extract` or `review.ask` gives."""
-    return (
-        isinstance(outputs, Mapping) and isinstance(outputs.get("details"), Mapping) and "doctype" in outputs
-    )
-
-
-def marked_pages(extraction: Mapping[str, Any], file: Path) -> list[str]:
+def marked_pages(extraction: Mapping[str, Any], file: Path | None) -> list[str]:
     """One `<svg>` per page (at most five) with the boxes of all fields; empty when the document is gone or
     cannot be drawn."""
+    if file is None:
+        return []
     try:
         pictures = list(page_pictures(file))[:MAX_PAGES]
     except (DocumentError, OSError):

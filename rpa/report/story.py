@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from rpa.ledger.port import LedgerPort
 from rpa.ledger.types import (
@@ -53,6 +55,13 @@ class RunStory:
     title: str
     first: datetime
     last: datetime
+
+
+def is_extraction(outputs: Any) -> bool:
+    """Whether a step's outputs are what `document.extract` or `review.ask` gives."""
+    return (
+        isinstance(outputs, Mapping) and isinstance(outputs.get("details"), Mapping) and "doctype" in outputs
+    )
 
 
 def run_story(ledger: LedgerPort, run_id: str) -> RunStory:

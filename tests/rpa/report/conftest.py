@@ -53,7 +53,7 @@ def extraction(total: str = "119.00", confidence: float = 0.99) -> dict[str, Any
     }
     return {
         "doctype": "invoice", "fields": {"total": total}, "details": {"total": detail},
-        "lines": [], "line_details": [], "needs_review": False,
+        "lines": [{"name": "Bolts", "amount": "100.00"}], "line_details": [], "needs_review": False,
     }
 
 

@@ -72,6 +72,7 @@ def test_the_timeline_has_a_bar_per_step_where_it_ran(told: Told) -> None:
 def test_fields_stand_beside_their_page_with_the_place_marked(told: Told) -> None:
     page = page_of(told)
     assert "<td>total</td><td>119.00</td><td>Total 119.00</td><td>0.99</td><td>✓ total-adds-up</td>" in page
+    assert "<tr><td>1</td><td>100.00</td><td>Bolts</td></tr>" in page
     assert re.search(r'<rect x="18\.0" y="54\.0" width="84\.0" height="18\.0" fill="rgb\(22,130,70\)"', page)
 
 
