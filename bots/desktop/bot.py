@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -96,6 +97,10 @@ class Desktop:
         """The AT-SPI driver; without an accessibility bus there is none, and text and pictures remain."""
         from bots.desktop.atspi import AtspiDriver
 
+        if sys.platform == "win32":
+            from bots.desktop.uia import UiaDriver, connect
+
+            return UiaDriver(connect(self.settings.call_seconds))
         address = self.display.environment.get("DBUS_SESSION_BUS_ADDRESS", "")
         try:
             if not address:

@@ -28,7 +28,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     looks: list[Callable[[Settings], Finding]] = [
-        _python, _sqlite, _key, _ledger, _browser, _weights, _onnxruntime, _openvino, _tesseract, _cv2, _display, _fonts, _space,
+        _python, _sqlite, _key, _ledger, _browser, _weights, _onnxruntime, _openvino, _tesseract, _cv2, _display, _desktop, _accessibility, _film, _windows, _fonts, _space,
     ]
     return [look(settings) for look in looks]
 
@@ -113,6 +113,36 @@ def _display(_: Settings) -> Finding:
     if os.environ.get("DISPLAY"):
         return Finding("display", "ok", os.environ["DISPLAY"])
     return _program("virtual display", "Xvfb", "xvfb openbox at-spi2-core dbus-x11 xdotool xclip")
+
+
+def _desktop(_: Settings) -> Finding:
+    """What a virtual display of its own needs besides its server."""
+    from bots.desktop.processes import PACKAGES
+
+    lacking = [name for name in ("Xvfb", "openbox", "dbus-daemon") if shutil.which(name) is None]
+    if not lacking:
+        return Finding("unattended desktops", "ok", "each run on a display of its own")
+    packages = " ".join(PACKAGES[name] for name in lacking)
+    return Finding("unattended desktops", "missing", f"no {', '.join(lacking)}", f"apt-get install {packages}")
+
+
+def _accessibility(_: Settings) -> Finding:
+    launchers = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
+    found = next((path for path in launchers if Path(path).exists()), None)
+    if found:
+        return Finding("accessibility (AT-SPI)", "ok", found)
+    lacking = "only text on the screen and pictures can be targets"
+    return Finding("accessibility (AT-SPI)", "missing", lacking, "apt-get install at-spi2-core")
+
+
+def _film(_: Settings) -> Finding:
+    return _program("films of the desktop", "ffmpeg", "ffmpeg")
+
+
+def _windows(_: Settings) -> Finding:
+    from bots.desktop.uia import STATUS
+
+    return Finding("Windows UI Automation", "missing", STATUS, "desktop flows run on Linux")
 
 
 def _cv2(_: Settings) -> Finding:

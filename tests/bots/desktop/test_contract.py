@@ -1,7 +1,9 @@
-"""One suite for every driver: programs over AT-SPI, and recorded trees. (The Windows driver is not tried.)"""
+"""One suite for every driver: programs over AT-SPI, recorded trees, and the Windows driver over stand-ins for
+COM: on Windows itself it was never tried."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +13,10 @@ import pytest
 from bots.desktop.bot import Desktop
 from bots.desktop.driver import Application, Driver, DriverFrozen, DriverGone, Node, Tree, dump
 from bots.desktop.fake import FakeDriver
+from bots.desktop.uia import UiaDriver, connect
+from bots.desktop.uia_words import ELEMENT_GONE, TIMED_OUT
 from tests.bots.desktop.conftest import needs
+from tests.bots.desktop.fake_com import FakeDesk
 from tests.bots.fakes import FakeContext
 
 RECORDED = [
@@ -38,12 +43,18 @@ class Looking:
 
 
 @pytest.fixture(
-    params=["fake", pytest.param("atspi", marks=[pytest.mark.desktop, needs("mousepad", "Xvfb")])]
+    params=["fake", "uia", pytest.param("atspi", marks=[pytest.mark.desktop, needs("mousepad", "Xvfb")])]
 )
 def looking(request: pytest.FixtureRequest) -> Iterator[Looking]:
     if request.param == "fake":
         fake = FakeDriver(RECORDED, "mousepad")
         yield Looking(fake, fake.applications()[0], fake.tree(fake.applications()[0]))
+        return
+    if request.param == "uia":
+        uia = UiaDriver(FakeDesk(RECORDED).com())
+        monkeypatch = request.getfixturevalue("monkeypatch")
+        monkeypatch.setattr("bots.desktop.uia._process_name", lambda _: "mousepad")
+        yield Looking(uia, uia.applications()[0], uia.tree(uia.applications()[0]))
         return
     desktop: Desktop = request.getfixturevalue("desktop")
     ctx: FakeContext = request.getfixturevalue("ctx")
@@ -148,6 +159,42 @@ def test_the_fake_freezes_and_goes() -> None:
     fake.frozen, fake.gone = False, True
     with pytest.raises(DriverGone):
         fake.look(Node(("fake", "5"), "textbox", "", frozenset()))
+
+
+def test_windows_errors_are_the_drivers_own() -> None:
+    desk = FakeDesk(RECORDED)
+    driver = UiaDriver(desk.com())
+    tree = driver.tree(driver.applications()[0])
+    desk.fails = TIMED_OUT
+    with pytest.raises(DriverFrozen):
+        driver.look(tree.nodes[-1])
+    desk.fails = ELEMENT_GONE
+    with pytest.raises(DriverGone):
+        driver.text(tree.nodes[-1])
+
+
+def test_windows_tables_buttons_and_labels() -> None:
+    table = {"id": 2, "parent": 1, "role": "table", "can": ["table"], "rows": [["a", "1"], ["b", "2"]]}
+    label = {"id": 4, "parent": 1, "role": "label", "name": "Amount"}
+    field = {"id": 5, "parent": 1, "role": "textbox", "can": ["editable"], "labelled_by": 4}
+    button = {"id": 3, "parent": 1, "role": "button", "name": "OK", "can": ["action"]}
+    window = {"id": 1, "role": "window", "name": "Bills"}
+    desk = FakeDesk([window, table, button, label, field])
+    driver = UiaDriver(desk.com())
+    nodes = {n.role: n for n in driver.tree(driver.applications()[0]).nodes}
+    shape = driver.shape(nodes["table"])
+    assert shape is not None and (shape.rows, shape.columns) == (2, 2)
+    cells = driver.cells(nodes["table"], [(1, 0), (0, 1), (2, 0)])
+    assert [c.name if c else None for c in cells] == ["b", "1", None]
+    assert driver.actions(nodes["button"]) == ("click",)
+    assert driver.do(nodes["button"], "click") and desk.invoked == ["OK"]
+    assert driver.labels(nodes["textbox"]) == (nodes["label"].ref,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has UI Automation")
+def test_elsewhere_than_on_windows_there_is_no_ui_automation() -> None:
+    with pytest.raises(DriverGone, match="UI Automation"):
+        connect(1.0)
 
 
 @pytest.mark.desktop
