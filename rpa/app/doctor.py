@@ -119,7 +119,7 @@ def _desktop(_: Settings) -> Finding:
     """What a virtual display of its own needs besides its server."""
     from bots.desktop.processes import PACKAGES
 
-    lacking = [name for name in ("Xvfb", "openbox", "dbus-daemon") if shutil.which(name) is None]
+    lacking = [name for name in ("Xvfb", "openbox", "dbus-daemon", "xclip") if shutil.which(name) is None]
     if not lacking:
         return Finding("unattended desktops", "ok", "each run on a display of its own")
     packages = " ".join(PACKAGES[name] for name in lacking)
