@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -53,6 +53,7 @@ class Cron:
         return self.times if self.on(day) else ()
 
 
+@lru_cache(maxsize=4096)
 def parse_cron(text: str) -> Cron:
     """Raises ValueError with the field and what is wrong with it."""
     fields = SHORT.get(text.strip().lower(), text).split()

@@ -6,6 +6,7 @@ Every time that was due becomes one row: with its run, or with the reason why th
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from rpa.schedule.plans import plan
 ON_TIME = timedelta(seconds=60)  # later than this a fire counts as missed
 LOOK_BACK = timedelta(days=31)
 MOST_ROWS = 1000  # of one catch-up; older ones are summed up in the oldest row
+FRESH = 5.0  # seconds that a flow read from its file is taken for what it says
+SINCE = "schedule-since:"
 ACTIVE = (RunStatus.queued, RunStatus.running)
 ENDED_BADLY = (RunStatus.failed, RunStatus.abandoned)
 
@@ -44,6 +47,19 @@ class Decision:
     due: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Of a flow's file, and when it was read."""
+
+    changed_ns: int
+    size: int
+    read: float
+
+    def holds(self, now: Stamp) -> bool:
+        same = (self.changed_ns, self.size) == (now.changed_ns, now.size)
+        return same and now.read - self.read < FRESH
+
+
 @dataclass(frozen=True)
 class Planner:
     """Decides for the schedules of one loaded manifest."""
@@ -51,6 +67,8 @@ class Planner:
     project: Project
     ledger: Ledger
     _plans: dict[str, Plan | None] = field(default_factory=dict)
+    _settled: dict[str, datetime] = field(default_factory=dict)
+    _flows: dict[str, tuple[Stamp, Flow]] = field(default_factory=dict)
 
     def plan(self, name: str) -> Plan | None:
         """None for a trigger without times."""
@@ -69,25 +87,43 @@ class Planner:
         return schedules[name]
 
     # ── times ──
+    def prepare(self, now: datetime) -> None:
+        """Reads for all schedules at once up to when they are decided, and notes those seen for the first
+        time."""
+        known, decided = self.ledger.get_states(SINCE), self.ledger.last_dues(now - LOOK_BACK)
+        fresh: dict[str, Any] = {}
+        for name in self.project.manifest.schedules:
+            told, mark = known.get(SINCE + name), self._mark(name)
+            if told is None or told["trigger"] != mark:
+                told = fresh[SINCE + name] = {"trigger": mark, "since": now.isoformat()}
+            since = datetime.fromisoformat(told["since"])
+            self._settled[name] = max(since, decided.get(name, since))
+        if fresh:
+            self.ledger.put_states(fresh)
+
     def settled(self, name: str, now: datetime) -> datetime:
-        """Up to when all is decided: the last due row, or when this trigger was first seen."""
-        since = self.first_seen(name, now)
-        rows = self.ledger.firings(name, limit=50)
-        return max([since, *(r.due for r in rows if r.due is not None)])
+        """Up to when all is decided: the last due row, or when this trigger was first seen. Remembered; what
+        another service decided since then is refused by the ledger."""
+        if name not in self._settled:
+            rows = self.ledger.firings(name, limit=50)
+            since = self.first_seen(name, now)
+            self._settled[name] = max([since, *(r.due for r in rows if r.due is not None)])
+        return self._settled[name]
 
     def first_seen(self, name: str, now: datetime) -> datetime:
         """When the ledger first saw the schedule with its present trigger and zone: nothing before it was
         missed."""
-        schedule, state = self.schedule(name), f"schedule-since:{name}"
-        text = repr(
-            (schedule.trigger, schedule.timezone or self.project.manifest.timezone, schedule.on_holiday)
-        )
-        mark = hashlib.sha256(text.encode()).hexdigest()[:16]
-        known = self.ledger.get_state(state)
+        mark, known = self._mark(name), self.ledger.get_state(SINCE + name)
         if known is None or known["trigger"] != mark:
             known = {"trigger": mark, "since": now.isoformat()}
-            self.ledger.put_state(state, known)
+            self.ledger.put_state(SINCE + name, known)
         return datetime.fromisoformat(known["since"])
+
+    def _mark(self, name: str) -> str:
+        schedule = self.schedule(name)
+        zone = schedule.timezone or self.project.manifest.timezone
+        text = repr((schedule.trigger, zone, schedule.on_holiday))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def tick(self, name: str, now: datetime | None = None) -> list[Decision]:
         """Decides all that came due since the last decision. Those another service decided are left out."""
@@ -101,9 +137,10 @@ class Planner:
         for due in takewhile(lambda d: d.at <= now, made.after(start)):
             dues.append(due)
             number += 1
-        decided = [
-            self._decide(name, due, reason) for due, reason in self._sorted_out(name, dues, now, number)
-        ]
+        decided = []
+        for due, reason in self._sorted_out(name, dues, now, number):
+            decided.append(self._decide(name, due, reason))
+            self._settled[name] = due.at
         return [d for d in decided if d is not None]
 
     def _sorted_out(
@@ -125,6 +162,19 @@ class Planner:
         return self.fire(name, due.occurrence, due=due.at, reason=reason or "due")
 
     # ── one fire ──
+    def flow(self, name: str) -> Flow:
+        """The schedule's flow as its file says now, stored in the ledger. Read again when the file has
+        changed or `FRESH` has passed (a flow that it calls may have). Raises FlowFailure."""
+        ref = self.schedule(name).flow
+        stat = self.project.flow_path(ref).stat()
+        kept = self._flows.get(ref)
+        stamp = Stamp(stat.st_mtime_ns, stat.st_size, time.monotonic())
+        if kept is None or not kept[0].holds(stamp):
+            flow = self.project.flow(ref)
+            self.ledger.put_revision(flow.id, flow.revision, bundle(flow), flow.title)
+            kept = self._flows[ref] = (stamp, flow)
+        return kept[1]
+
     def fire(
         self,
         name: str,
@@ -136,7 +186,7 @@ class Planner:
     ) -> Decision | None:
         """Through all gates into the ledger. None when another service was first."""
         try:
-            flow = self.project.flow(self.schedule(name).flow)
+            flow = self.flow(name)
             stopped = self.hindrance(name, flow)
             run = None if stopped else self.new_run(name, flow, occurrence, due, given)
         except Failure as failure:
@@ -154,9 +204,6 @@ class Planner:
         schedule = self.schedule(name)
         if paused(self.ledger, name):
             return "paused"
-        self.ledger.put_revision(
-            flow.id, flow.revision, bundle(flow), flow.title
-        )  # what a person may approve
         if schedule.require_approval and self.ledger.approved_by(flow.revision) is None:
             return "not-approved"
         return self._past(name, schedule) or self._overlap(name, schedule)
@@ -197,10 +244,9 @@ class Planner:
         given: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> NewRun:
-        """The run of a schedule, its flow stored. Runs that may queue hold a lock of their schedule, so that
+        """The run of a schedule. Runs that may queue hold a lock of their schedule, so that
         they follow one another."""
         schedule = self.schedule(name)
-        self.ledger.put_revision(flow.id, flow.revision, bundle(flow), flow.title)
         inputs = self.project.inputs(flow, {**schedule.inputs, **(given or {})}, schedule.profile)
         start = due or datetime.now(UTC)
         own = () if schedule.on_overlap == "skip" else (f"schedule:{name}",)
@@ -227,7 +273,7 @@ class Planner:
 
     def run_now(self, name: str, *, actor: str) -> str:
         """A run outside the plan, at a person's wish: no gate but the flow's own. Returns the run id."""
-        flow = self.project.flow(self.schedule(name).flow)
+        flow = self.flow(name)
         self.ledger.audit(actor, "schedule-run", name)
         return self.ledger.enqueue(
             self.new_run(name, flow, None, None, actor=actor, trigger="schedule:manual")
@@ -237,7 +283,7 @@ class Planner:
         """One run for each due time from `start` up to `end` (both aware) that never ran, in order, each with
         its due time as the frozen time. A time is filled in once. Raises FlowFailure `schedule-untimed`,
         `not-approved`."""
-        flow = self.project.flow(self.schedule(name).flow)
+        flow = self.flow(name)
         if self.schedule(name).require_approval and self.ledger.approved_by(flow.revision) is None:
             raise FlowFailure("not-approved", details={"name": name, "flow": flow.id})
         self.ledger.audit(

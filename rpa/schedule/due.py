@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -148,6 +149,7 @@ def _due(at: datetime, wall: datetime, fixed: bool) -> Due:
     )
 
 
+@lru_cache(maxsize=4096)
 def _steady_offset(day: date, zone: ZoneInfo) -> timedelta | None:
     """The day's offset from UTC; None when it changes within it."""
     start = datetime.combine(day, time())

@@ -7,27 +7,22 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.base import BaseTrigger
 
 from flows.failures import Failure
 from rpa.app.project import Project
 from rpa.ledger.durable import replace_file
 from rpa.ledger.types import ItemStatus, RunRecord, RunStatus
 from rpa.schedule.alerts import Alerts
-from rpa.schedule.decide import Decision, Planner
-from rpa.schedule.due import Plan
+from rpa.schedule.decide import Planner
 from rpa.schedule.endpoint import Door, open_door, take_call
 from rpa.schedule.heartbeat import Heart
 from rpa.schedule.manifest import Schedule
 from rpa.schedule.metrics import Metrics
 from rpa.schedule.pauses import paused
+from rpa.schedule.timing import Log, Timing, tell
 from rpa.schedule.watch import Watcher
 from rpa.settings import MANIFEST, Settings
 from rpa.worker.supervisor import Supervisor, worker_name
@@ -37,66 +32,12 @@ JUMP_S = 5.0  # wall and monotonic clock apart by more: the wall clock was set
 HEALTHY_S = 60.0  # without a round of housekeeping
 IDLE_S = 0.5  # of a worker without work
 END_S = 30.0  # for a cancelled run to reach its safe point
-Log = Callable[..., None]
 
 
 def log_line(event: str, **details: Any) -> None:
     """One JSON line on stderr."""
     line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **details}
     print(json.dumps(line, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
-
-
-class DueTrigger(BaseTrigger):  # type: ignore[misc]
-    """Hands APScheduler the next due time; what came due in between is the planner's affair."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
-        due = self.plan.next(max(previous, now) if previous else now)
-        return due.at if due else None
-
-
-class Timing:
-    """APScheduler around one planner. Its jobs only say «look now»; a tick decides from the ledger."""
-
-    def __init__(self, planner: Planner, log: Log, lateness: Callable[[datetime | None], None]) -> None:
-        self.planner, self.log, self.lateness = planner, log, lateness
-        self.names = [n for n in planner.project.manifest.schedules if planner.plan(n) is not None]
-        self.scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": ThreadPoolExecutor(1)},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
-        )
-
-    def start(self) -> None:
-        """Decides what is overdue, then waits for the rest."""
-        for name in self.names:
-            self.tick(name)
-            plan = self.planner.plan(name)
-            assert plan is not None
-            self.scheduler.add_job(self.tick, DueTrigger(plan), args=[name], id=name)
-        self.scheduler.start()
-
-    def tick(self, name: str) -> None:
-        for decision in self.planner.tick(name):
-            if decision.reason == "due":
-                self.lateness(decision.due)
-            tell(self.log, decision)
-
-    def stop(self) -> None:
-        if self.scheduler.running:
-            self.scheduler.shutdown(wait=True)
-
-
-def tell(log: Log, decision: Decision) -> None:
-    log(
-        "fired" if decision.run_id else "not-fired",
-        schedule=decision.schedule,
-        occurrence=decision.occurrence,
-        run=decision.run_id,
-        reason=decision.reason,
-    )
 
 
 class Service:
@@ -138,8 +79,7 @@ class Service:
     # ── modes ──
     def once(self) -> None:
         """Decides all that is due now, works until the queue is empty, tells, and returns."""
-        for name in self.timing.names:
-            self.timing.tick(name)
+        self.timing.overdue()
         self._watch()
         supervisor = Supervisor(self._child_settings, self.ledger)
         while not self.stopping.is_set() and self._work_one(supervisor):
@@ -273,6 +213,7 @@ class Service:
                 self.log("clock-jumped", seconds=round(jump, 1))
                 self._restart(self.project)
             self._reload()
+            self.timing.again()
             self._watch()
             self.alerts.look()
             self.heart.look()

@@ -1,0 +1,121 @@
+"""APScheduler proposes: it wakes the planner when something is due. What fires the planner and the ledger
+decide."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from flows.failures import Failure
+from rpa.schedule.decide import Decision, Planner
+
+RETRY_S = 5.0  # until a decision is tried again that the ledger could not take
+Log = Callable[..., None]
+
+
+class Agenda(BaseTrigger):  # type: ignore[misc]
+    """One trigger for all schedules: the next moment at which anything is due. What has come due is kept
+    until it is taken."""
+
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+        self._lock = threading.Lock()
+        self._heap: list[tuple[datetime, str]] = []
+        self._due: list[str] = []
+
+    def add(self, name: str, after: datetime) -> None:
+        """The schedule's next due time after a moment, when it has one."""
+        plan = self.planner.plan(name)
+        due = plan.next(after) if plan is not None else None
+        if due is not None:
+            heapq.heappush(self._heap, (due.at, name))
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:  # noqa: ARG002
+        with self._lock:
+            while self._heap and self._heap[0][0] <= now:
+                _, name = heapq.heappop(self._heap)
+                self._due.append(name)
+                self.add(name, now)
+            return self._heap[0][0] if self._heap else None
+
+    def take(self) -> list[str]:
+        with self._lock:
+            taken, self._due = self._due, []
+            return taken
+
+
+class Timing:
+    """APScheduler around one planner. Its one job only says «look now»; a tick decides from the ledger."""
+
+    def __init__(self, planner: Planner, log: Log, lateness: Callable[[datetime | None], None]) -> None:
+        self.planner, self.log, self.lateness = planner, log, lateness
+        self.names = [n for n in planner.project.manifest.schedules if planner.plan(n) is not None]
+        self.agenda = Agenda(planner)
+        self._stopping = threading.Event()
+        self._failed: dict[str, float] = {}
+        self.scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
+        )
+
+    def start(self) -> None:
+        """Decides what is overdue, then waits for the rest."""
+        self.overdue()
+        self.scheduler.add_job(self._look, self.agenda, id="agenda")
+        self.scheduler.start()
+        self._look()
+
+    def overdue(self) -> None:
+        """Decides what came due while no service ran; what comes next is put on the agenda."""
+        now = datetime.now(UTC)
+        self.planner.prepare(now)
+        for name in self.names:
+            self.agenda.add(name, self.planner.settled(name, now))
+        self.agenda.get_next_fire_time(None, now)
+        self._look()
+
+    def _look(self) -> None:
+        for name in self.agenda.take():
+            if self._stopping.is_set():  # the next service finds it overdue
+                return
+            self.tick(name)
+
+    def tick(self, name: str) -> None:
+        try:
+            for decision in self.planner.tick(name):
+                if decision.reason == "due":
+                    self.lateness(decision.due)
+                tell(self.log, decision)
+        except Failure as failure:  # a full disk, a ledger out of reach: the due time stays undecided
+            self._failed[name] = time.monotonic() + RETRY_S
+            self.log("tick-failed", schedule=name, code=failure.code, reason=str(failure))
+
+    def again(self) -> None:
+        """Tries what the ledger could not take."""
+        ripe = [name for name, at in list(self._failed.items()) if at <= time.monotonic()]
+        for name in ripe:
+            del self._failed[name]
+            self.tick(name)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=True)
+
+
+def tell(log: Log, decision: Decision) -> None:
+    log(
+        "fired" if decision.run_id else "not-fired",
+        schedule=decision.schedule,
+        occurrence=decision.occurrence,
+        run=decision.run_id,
+        reason=decision.reason,
+    )
