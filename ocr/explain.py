@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ocr.extraction_json import value_to_json
-from ocr.fields.decode import GATE
+from ocr.fields.confidence import shipped_calibration
 from ocr.values import Check, Extraction, Field, Missing
 
 _MARKS = {True: "holds", False: "FAILS", None: "open"}
@@ -14,7 +14,8 @@ _MARKS = {True: "holds", False: "FAILS", None: "open"}
 def summary(extraction: Extraction) -> str:
     """A short table: one line for each field, the number of line items, the findings."""
     lines = [_head(extraction)]
-    lines += [_short(name, item) for name, item in extraction.fields.items()]
+    gate = shipped_calibration().gate(extraction.doctype)
+    lines += [_short(name, item, gate) for name, item in extraction.fields.items()]
     lines += [f"  line {index}: {_cells(line)}" for index, line in enumerate(extraction.lines, 1)]
     lines += [f"  {finding.severity}: {finding.message}" for finding in extraction.findings]
     return "\n".join(lines)
@@ -41,10 +42,10 @@ def _head(extraction: Extraction) -> str:
     return f"{extraction.doctype} from {extraction.source}: {verdict} ({extraction.seconds:.2f} s)"
 
 
-def _short(name: str, item: Field | Missing) -> str:
+def _short(name: str, item: Field | Missing, gate: float) -> str:
     if isinstance(item, Missing):
         return f"  {name:24} –"
-    sign = " " if item.confidence >= GATE else "?"
+    sign = " " if item.confidence >= gate else "?"
     return f"  {name:24} {value_to_json(item.value)}  {sign} {item.confidence:.2f}"
 
 
@@ -61,7 +62,7 @@ def _field(name: str, item: Field) -> Iterator[str]:
     yield f"      printed «{item.raw}», probability {item.confidence:.3f}, found by {item.evidence.how}"
     for box in item.evidence.boxes:
         yield f"      page {box.page}, box {box.as_list()}"
-    scores = ", ".join(f"{key} {value:g}" for key, value in item.evidence.scores.items())
+    scores = ", ".join(f"{key} {value:g}" for key, value in item.evidence.scores.items() if value)
     if scores:
         yield f"      scores: {scores}"
     for check in item.checks:

@@ -15,10 +15,11 @@ from ocr.einvoice import compare, extraction_of_xml, read_einvoice, standalone_e
 from ocr.errors import DocumentError
 from ocr.extraction_json import extraction_to_json
 from ocr.fields.classify import classify
+from ocr.fields.confidence import Calibration
 from ocr.fields.decode import Decoded, decode
 from ocr.fields.finder import FieldFinder
-from ocr.fields.label_finder import label_finder
 from ocr.fields.pairs import find_pairs
+from ocr.layout.best import best_finder
 from ocr.values import Extraction, Finding, Reading
 
 __all__ = ["decoded_fields", "extract", "extract_reading", "extraction_to_json"]
@@ -37,7 +38,7 @@ def extract(
 
     `doctype` is a built-in name, the path of a doctype's YAML, a loaded one, or `auto`: the page decides.
     `embedded_xml=False` reads the page even where the file carries an e-invoice. `reading` skips reading;
-    `finder` replaces the label rules. Raises `DocumentError` for what cannot be read.
+    `finder` replaces the label rules and the model beside them. Raises `DocumentError` for what cannot be read.
     """
     if embedded_xml and reading is None:
         einvoice = standalone_einvoice(Path(path))
@@ -52,12 +53,18 @@ def extract(
     return replace(extraction, seconds=reading.seconds + time.perf_counter() - began)
 
 
-def extract_reading(reading: Reading, doctype: Doctype, *, finder: FieldFinder | None = None) -> Extraction:
+def extract_reading(
+    reading: Reading,
+    doctype: Doctype,
+    *,
+    finder: FieldFinder | None = None,
+    calibration: Calibration | None = None,
+) -> Extraction:
     """The checked fields of a document that has been read. Never looks at embedded XML."""
     began = time.perf_counter()
     if doctype.pairs:
         return find_pairs(reading, doctype)
-    decoded = decoded_fields(reading, doctype, finder=finder)
+    decoded = decoded_fields(reading, doctype, finder=finder, calibration=calibration)
     return Extraction(
         file=reading.file,
         doctype=doctype.name,
@@ -72,10 +79,17 @@ def extract_reading(reading: Reading, doctype: Doctype, *, finder: FieldFinder |
     )
 
 
-def decoded_fields(reading: Reading, doctype: Doctype, *, finder: FieldFinder | None = None) -> Decoded:
+def decoded_fields(
+    reading: Reading,
+    doctype: Doctype,
+    *,
+    finder: FieldFinder | None = None,
+    calibration: Calibration | None = None,
+) -> Decoded:
     """The decoder's answer with the features behind each probability: what calibration is fitted on."""
-    chosen = finder or label_finder()
-    return decode(chosen.candidates(reading, doctype), chosen.rows(reading, doctype), doctype, reading)
+    chosen = finder or best_finder()
+    found, rows = chosen.candidates(reading, doctype), chosen.rows(reading, doctype)
+    return decode(found, rows, doctype, reading, calibration)
 
 
 def _read(path: str | Path, engine: str) -> Reading:

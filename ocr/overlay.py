@@ -10,7 +10,7 @@ import pypdfium2 as pdfium
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.errors import DocumentError
-from ocr.fields.decode import GATE
+from ocr.fields.confidence import shipped_calibration
 from ocr.values import Box, Extraction, Field
 
 LONG_SIDE = 1600
@@ -31,9 +31,10 @@ def overlay(picture: Image.Image, number: int, extraction: Extraction) -> Image.
     canvas = picture.convert("RGB")
     canvas.thumbnail((LONG_SIDE, LONG_SIDE))
     draw = ImageDraw.Draw(canvas, "RGBA")
+    gate = shipped_calibration().gate(extraction.doctype)
     for item, name in _items(extraction):
         for index, box in enumerate(b for b in item.evidence.boxes if b.page == number):
-            _mark(draw, canvas.size, box, item, name if index == 0 else "")
+            _mark(draw, canvas.size, box, item, name if index == 0 else "", gate)
     return canvas
 
 
@@ -59,17 +60,19 @@ def _items(extraction: Extraction) -> Iterator[tuple[Field, str]]:
     yield from ((item, name) for name, item in extraction.fields.items() if isinstance(item, Field))
 
 
-def colour(confidence: float) -> tuple[int, int, int]:
+def colour(confidence: float, gate: float) -> tuple[int, int, int]:
     """Green from the gate on, amber when likely, red below."""
-    if confidence >= GATE:
+    if confidence >= gate:
         return SURE
     return LIKELY if confidence >= _LIKELY_FROM else DOUBTFUL
 
 
-def _mark(draw: ImageDraw.ImageDraw, size: tuple[int, int], box: Box, item: Field, name: str) -> None:
+def _mark(
+    draw: ImageDraw.ImageDraw, size: tuple[int, int], box: Box, item: Field, name: str, gate: float
+) -> None:
     width, height = size
     shape = (box.x0 * width - 2, box.y0 * height - 2, box.x1 * width + 2, box.y1 * height + 2)
-    tint = colour(item.confidence)
+    tint = colour(item.confidence, gate)
     draw.rectangle(shape, fill=(*tint, 45), outline=tint, width=2)
     if name:
         font = ImageFont.load_default(size=12)

@@ -129,6 +129,12 @@ def passing(documents: Sequence[DocumentScore]) -> tuple[int, int]:
     return len(passed), sum(not d.required_right for d in passed)
 
 
+def wrong_among_passing(documents: Sequence[DocumentScore]) -> tuple[int, int]:
+    """Of the documents that pass without a person: wrong required fields, and required fields in all."""
+    judged = [s for d in documents if d.passes for s in d.fields if s.name in d.required and not s.fault]
+    return sum(s.verdict not in ("right", "none") for s in judged), len(judged)
+
+
 def line_figures(documents: Sequence[DocumentScore]) -> dict[str, Figures]:
     """Line items: whole rows (all numbers right) and each column."""
     tallies: dict[str, list[int]] = {}
@@ -162,6 +168,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
     """The figures as plain data, `"schema": 1`."""
     scores = report.field_scores()
     passed, wrong = passing(report.documents)
+    faulty, asked = wrong_among_passing(report.documents)
     return {
         "schema": 1,
         "folder": report.folder,
@@ -180,6 +187,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "coverage": round(coverage(report.documents), 4),
         "passed": passed,
         "passed_wrong": wrong,
+        "passed_wrong_fields": round(faulty / max(1, asked), 4),
         "false_fills": false_fills(report),
     }
 

@@ -13,6 +13,7 @@ from ocr.evaluate.report import (
     groups,
     line_figures,
     passing,
+    wrong_among_passing,
 )
 
 
@@ -44,10 +45,14 @@ def _row(name: str, f: Figures) -> str:
 def _honesty(report: Report) -> list[str]:
     measured = calibration(report.field_scores())
     passed, wrong = passing(report.documents)
+    faulty, asked = wrong_among_passing(report.documents)
     fills = false_fills(report)
+    total = max(1, len(report.documents))
     return [
         f"calibration error {100 * measured.error:.1f} points over {measured.values} values",
-        f"pass without a person: {passed} of {len(report.documents)}, {wrong} of them with a wrong required field",  # noqa: E501
+        f"pass without a person: {passed} of {len(report.documents)} ({100 * passed / total:.1f} %), "
+        f"{wrong} of them with a wrong required field: "
+        f"{faulty} of {asked} required fields ({100 * faulty / max(1, asked):.1f} %)",
         f"coverage at 2.5 % wrong required fields: {100 * coverage(report.documents):.1f} %",
         f"filled where the truth states nothing: {fills['filled']} of {fills['of']}",
     ]

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from ocr.doctypes.model import Doctype
 from ocr.fields.checks import Outcome, run_checks
 from ocr.fields.choose import Choice, choose, promote
-from ocr.fields.confidence import features_of, probability
+from ocr.fields.confidence import Calibration, features_of, shipped_calibration
 from ocr.fields.finder import LIMIT, Candidate, Row, same_value_key
 from ocr.fields.sheet import fold
 from ocr.fields.typed import find_resident_numbers
 from ocr.values import Alternative, Box, Check, Evidence, Field, Finding, Missing, Reading, Value
 
-GATE = 0.975
-"""A required field below this goes to a person."""
 LEAST_SCORE = 0.12
 """What its own finder believes in less is no candidate: calibration has seen too few of them to judge."""
 ABSTAIN = 0.3
@@ -37,24 +35,32 @@ class Decoded:
 
 
 def decode(
-    found: Mapping[str, Sequence[Candidate]], rows: Sequence[Row], doctype: Doctype, reading: Reading
+    found: Mapping[str, Sequence[Candidate]],
+    rows: Sequence[Row],
+    doctype: Doctype,
+    reading: Reading,
+    calibration: Calibration | None = None,
 ) -> Decoded:
-    """The fields of a document from what finders proposed."""
+    """The fields of a document from what finders proposed; `calibration` replaces the shipped one."""
+    known = calibration or shipped_calibration()
+    read = _how_well_read(reading)
     worthy = {name: [c for c in items if c.score >= LEAST_SCORE] for name, items in found.items()}
     choice = choose(worthy, rows, doctype)
     choice = Choice(_stand_ins(choice.ranked, doctype, reading), choice.rate_taxes)
-    features, confidence = _judge(choice, rows, doctype)
+    features, confidence = _judge(choice, rows, doctype, known, read)
     kept = {n: c for n, c in choice.ranked.items() if confidence[n] >= _least(n, doctype)}
     if len(kept) < len(choice.ranked):
         choice = Choice(kept, choice.rate_taxes)
-        features, confidence = _judge(choice, rows, doctype)
+        features, confidence = _judge(choice, rows, doctype, known, read)
     outcomes = _outcomes(choice, rows, doctype)
     fields: dict[str, Field | Missing] = {
         name: _field(name, choice, confidence, outcomes, found) for name in doctype.fields
     }
     findings = tuple(_findings(outcomes, choice, reading))
     lines = tuple(_line(row, index, outcomes, doctype) for index, row in enumerate(rows))
-    return Decoded(fields, lines, findings, _needs_review(fields, findings, doctype), features)
+    return Decoded(
+        fields, lines, findings, _needs_review(fields, findings, doctype, known.gate(doctype.name)), features
+    )
 
 
 def _least(name: str, doctype: Doctype) -> float:
@@ -85,7 +91,7 @@ def _outcomes(choice: Choice, rows: Sequence[Row], doctype: Doctype) -> list[Out
 
 
 def _judge(
-    choice: Choice, rows: Sequence[Row], doctype: Doctype
+    choice: Choice, rows: Sequence[Row], doctype: Doctype, known: Calibration, read: float
 ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
     """Features and probability of every chosen value."""
     outcomes = _outcomes(choice, rows, doctype)
@@ -96,9 +102,15 @@ def _judge(
             for o in outcomes
             if o.line is None and name in o.fields and _tells(o)
         }
-        features[name] = features_of(items[0], _margin(items), tested)
-        confidence[name] = probability(doctype.name, doctype.fields[name].type, features[name])
+        features[name] = features_of(items[0], _margin(items), tested, read)
+        confidence[name] = known.probability(doctype.name, name, doctype.fields[name].type, features[name])
     return features, confidence
+
+
+def _how_well_read(reading: Reading) -> float:
+    """The mean score of all words."""
+    scores = [word.score for word in reading.words]
+    return sum(scores) / len(scores) if scores else 1.0
 
 
 def _tells(outcome: Outcome) -> bool:
@@ -204,11 +216,11 @@ def _findings(outcomes: Sequence[Outcome], choice: Choice, reading: Reading) -> 
 
 
 def _needs_review(
-    fields: Mapping[str, Field | Missing], findings: Sequence[Finding], doctype: Doctype
+    fields: Mapping[str, Field | Missing], findings: Sequence[Finding], doctype: Doctype, gate: float
 ) -> bool:
     """A person looks unless every required field passes the gate and nothing is wrong."""
     for name in doctype.required:
         item = fields[name]
-        if isinstance(item, Missing) or item.confidence < GATE:
+        if isinstance(item, Missing) or item.confidence < gate:
             return True
     return any(finding.severity == "error" for finding in findings)

@@ -70,10 +70,13 @@ def _money(text: str, marked: Marked) -> Iterator[Span]:
         yield Span(hit.value, hit.start, hit.end, weight)
 
 
+_DATE_WEIGHTS = {"compact": 0.6, "torn": 0.5}
+
+
 def _dates(text: str, marked: Marked) -> Iterator[Span]:
     for hit in find_dates(text, marked.convention.order):
         other = None if marked.convention.order_known else hit.other
-        yield Span(hit.value, hit.start, hit.end, 0.6 if hit.style == "compact" else 1.0, other)
+        yield Span(hit.value, hit.start, hit.end, _DATE_WEIGHTS.get(hit.style, 1.0), other)
 
 
 def _tax_ids(text: str, marked: Marked) -> Iterator[Span]:  # noqa: ARG001

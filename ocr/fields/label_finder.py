@@ -24,6 +24,8 @@ from ocr.values import Reading
 
 DIRECTION_SCORE = {"same": 0.95, "right": 0.92, "below": 0.85}
 WEAK = 0.55
+_PER_RATE = re.compile(r"suppl(y|ies)\b|\brated\b")
+"""«Total 6% supplies» is the sum of one tax rate, not of the page."""
 _DATE_WORDS = (
     "date",
     "datum",
@@ -158,6 +160,8 @@ def _closeness(region: Region) -> float:
 def _wholeness(hit: LabelHit, region: Region) -> float:
     """Words left over behind the label make it a label of something else: `Total goods`, `Total items`."""
     end = region.start if region.direction == "same" else len(hit.segment.text)
+    if _PER_RATE.search(hit.segment.folded[hit.end : end]):
+        return 0.7
     rest = re.sub(r"\(.*?\)|[A-Z]{3}\b|RM\b", "", hit.segment.text[hit.end : end])
     letters = sum(ch.isalpha() for ch in re.split(r"[:\d]", rest)[0])
     return 0.88 if letters > 2 else 1.0

@@ -1,19 +1,41 @@
-"""The finder to use where nothing else is asked for: label rules and the shipped model, weighed together."""
+"""The finder to use where nothing else is asked for: label rules, and the shipped model where it was fitted to."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
-from ocr.fields.finder import FieldFinder
+from ocr.doctypes.model import Doctype
+from ocr.fields.finder import FieldFinder, Row
 from ocr.fields.label_finder import label_finder
-from ocr.layout.finder import LayoutFinder
-from ocr.layout.rerank import Reranked
+from ocr.layout.rerank import Found, Reranked, shipped_weights
+from ocr.values import Reading
+
+
+class Shipped:
+    """The shipped model as a `FieldFinder` that loads when first asked: other doctypes never pay for it."""
+
+    name = "layout-small"
+
+    def candidates(self, reading: Reading, doctype: Doctype) -> Found:
+        """What the model proposes. Raises DocumentError `layout-weights-missing` where there are no weights."""
+        return _model().candidates(reading, doctype)
+
+    def rows(self, reading: Reading, doctype: Doctype) -> Sequence[Row]:
+        """The model's line items."""
+        return _model().rows(reading, doctype)
+
+
+@lru_cache(maxsize=1)
+def _model() -> FieldFinder:
+    from ocr.layout.finder import LayoutFinder  # onnxruntime loads when first used
+
+    return LayoutFinder()
 
 
 @lru_cache(maxsize=1)
 def best_finder() -> FieldFinder:
-    """Label rules and model as one. Raises DocumentError `layout-weights-missing` where there are no weights.
-
-    Where the re-ranker was not fitted on real pages (all but receipts) the label rules lead.
+    """Label rules alone where no weights were fitted on real pages (all but receipts), both together where they
+    were.
     """
-    return Reranked(label_finder(), LayoutFinder())
+    return Reranked(label_finder(), Shipped()) if shipped_weights() else label_finder()

@@ -34,7 +34,8 @@ class DateHit:
     other: date | None
     start: int
     end: int
-    style: Literal["iso", "words", "numeric", "compact", "korean"]
+    style: Literal["iso", "words", "numeric", "compact", "korean", "torn"]
+    """`torn`: a separator is missing or misread."""
 
 
 @lru_cache(maxsize=1)
@@ -63,6 +64,12 @@ _NUMERIC = re.compile(
 )
 _SPACED = re.compile(r"(?<![\d/.,-])(?P<a>\d{2}) (?P<b>\d{2}) (?P<y>20\d{2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?!\d)")
+_TORN = re.compile(
+    r"(?<![\d/.,~-])(?P<a>\d{2})(?P<sep>[-/.~]\s?|(?=\d{2}[-/.~ ]20\d{2})|\s)(?P<b>\d{2})"
+    r"(?:\s?(?P<sep2>[-/.~])\s?|(?=20\d{2})|\s)"
+    r"(?P<y>20\d{2}(?=\d{1,2}:\d{2})|20\d{2}(?!\d)|\d{2}(?![\d.,:/]))"
+)
+"""`05-05~18`, `30.032018`, `04/03/201815:41`: at least one separator stands."""
 _DAY_FIRST = re.compile(
     r"(?<![\d])(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|°)?\.?\s?[-/., ]?\s?(?:de |of )?(?P<m>[^\W\d_]{3,10})\.?\s?[-/., ']{0,2}\s?(?:de |del )?"  # noqa: E501
     r"(?P<y>(?:19|20)\d{2}|\d{2})(?![\d:])",
@@ -86,7 +93,7 @@ def find_dates(text: str, order: DateOrder = "day") -> list[DateHit]:
     ):
         if all(hit.end <= other.start or hit.start >= other.end for other in hits):
             hits.append(hit)
-    for hit in _fixed(text, _COMPACT, "compact"):
+    for hit in (*_fixed(text, _COMPACT, "compact"), *_torn(text, order)):
         if all(hit.end <= other.start or hit.start >= other.end for other in hits):
             hits.append(hit)
     return sorted(hits, key=lambda hit: hit.start)
@@ -135,6 +142,23 @@ def _numeric(text: str, order: DateOrder) -> list[DateHit]:
                 value, other = other, None
             if value is not None:
                 found.append(DateHit(value, other if other != value else None, *match.span(), "numeric"))
+    return found
+
+
+def _torn(text: str, order: DateOrder) -> list[DateHit]:
+    """Dates whose separators were misread; the digits are as printed."""
+    found = []
+    for match in _TORN.finditer(text):
+        if not (match["sep"].strip() or match["sep2"]):
+            continue
+        first, second = (
+            make_date(match["y"], match["b"], match["a"]),
+            make_date(match["y"], match["a"], match["b"]),
+        )
+        value, other = (second, first) if order == "month" else (first, second)
+        value, other = (value, other) if value else (other, None)
+        if value is not None:
+            found.append(DateHit(value, other if other != value else None, *match.span(), "torn"))
     return found
 
 

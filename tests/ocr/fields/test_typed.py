@@ -111,3 +111,22 @@ def test_small_types() -> None:
     assert parse_percent("19,00 %", ",") == Decimal("19.00")
     assert parse_quantity("5,000 kg", ",") == Decimal("5.000")
     assert parse_currency("Amounts in EUR") == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("05-05~18", date(2018, 5, 5)),
+        ("30.032018", date(2018, 3, 30)),
+        ("2703/2018", date(2018, 3, 27)),
+        ("04/03/201815:41:52", date(2018, 3, 4)),
+    ],
+)
+def test_dates_whose_separators_were_misread(text: str, value: date) -> None:
+    (hit,) = find_dates(text)
+    assert (hit.value, hit.style) == (value, "torn")
+
+
+@pytest.mark.parametrize("text", ["012-9719493", "10.00 12.50", "03-5542 3213", "12.05 18.00", "4711 0204 2018"])
+def test_numbers_that_are_no_torn_dates(text: str) -> None:
+    assert find_dates(text) == []

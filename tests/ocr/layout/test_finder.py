@@ -13,10 +13,12 @@ import pytest
 from ocr.doctypes import load_doctype
 from ocr.doctypes.model import Doctype
 from ocr.evaluate.given import reading_of_segments
+from ocr.fields.amounts import Amounts
 from ocr.fields.finder import Candidate, Row
+from ocr.fields.sheet import make_sheet
 from ocr.layout.encode import Encoded
 from ocr.layout.finder import LayoutFinder
-from ocr.layout.rerank import FLOOR, Reranked, better_rows, pairs
+from ocr.layout.rerank import FLOOR, Reranked, better_rows, logit, pairs
 from ocr.layout.runtime import Beliefs
 from ocr.layout.tags import INDEX, PARTS, ROLES, TAGS
 from ocr.values import Box, Reading, Word
@@ -112,18 +114,17 @@ def _candidate(value: str, score: float, name: str = "company", how: str = "labe
     return Candidate(name, value, value, (Word(value, Box(1, 0.1, 0.1, 0.2, 0.2)),), how, score)
 
 
-EVEN = {
-    "default": {"bias": 0.0, "labels": 1.0, "model": 1.0, "both": 0.5, "label_lead": 0.0, "model_lead": 0.0}
-}
+EVEN = {"receipt.company": {"bias": 0.0, "labels": 1.0, "model": 1.0, "both": 0.5}}
 
 
 def test_values_are_paired_by_meaning() -> None:
-    found = pairs([_candidate("ACME Ltd.", 0.9)], [_candidate("Acme Ltd", 0.8), _candidate("Tel 5", 0.3)])
-    assert [(p.base.value, p.labels, p.model) for p in found] == [
-        ("ACME Ltd.", 0.9, 0.8),
-        ("Tel 5", FLOOR, 0.3),
-    ]
-    assert found[0].model_lead == pytest.approx(0.5)
+    found = pairs(
+        [_candidate("ACME Ltd.", 0.9)], [_candidate("Acme Ltd", 0.8), _candidate("Tel 5", 0.3)], "acmeltd"
+    )
+    assert [p.base.value for p in found] == ["ACME Ltd.", "Tel 5"]
+    first, second = (p.features for p in found)
+    assert first["both"] == 1 and first["chosen"] == 1 and first["model_lead"] == pytest.approx(0.5)
+    assert second["no_labels"] == 1 and second["labels"] == logit(FLOOR) and second["chosen"] == 0
 
 
 def test_agreement_lifts_a_value_over_a_louder_one() -> None:
@@ -131,14 +132,34 @@ def test_agreement_lifts_a_value_over_a_louder_one() -> None:
     model = Says("model", {"company": [_candidate("ACME", 0.9, how="model")]})
     ranked = Reranked(labels, model, EVEN).candidates(_reading(), load_doctype("receipt"))["company"]
     assert [c.value for c in ranked] == ["ACME", "CASH BILL"]
-    assert ranked[0].support == 2 and ranked[0].features["model"] == 0.9 and ranked[0].how == "label"
+    assert ranked[0].support == 2 and ranked[0].features["joint"] == 1 and ranked[0].how == "label"
 
 
-def test_without_fitted_weights_the_label_rules_lead() -> None:
+def test_fields_without_fitted_weights_keep_the_label_rules_alone() -> None:
     labels = Says("labels", {"company": [_candidate("ACME", 0.8)]})
     model = Says("model", {"company": [_candidate("Tel 5", 0.99, how="model")]})
-    ranked = Reranked(labels, model, {}).candidates(_reading(), load_doctype("receipt"))["company"]
-    assert ranked[0].value == "ACME"
+    for weights, doctype in (({}, "receipt"), (EVEN, "invoice")):
+        ranked = Reranked(labels, model, weights).candidates(_reading(), load_doctype(doctype))["company"]
+        assert [c.value for c in ranked] == ["ACME"] and ranked[0].score == 0.8
+
+
+def test_an_amount_that_cash_and_change_prove_is_believed_more() -> None:
+    paid = [
+        {"text": "TOTAL 20.00 ITEMS", "box": [50, 60, 330, 75]},
+        {"text": "TOTAL 12.50", "box": [50, 80, 330, 95]},
+        {"text": "CASH 20.00", "box": [50, 100, 330, 115]},
+        {"text": "CHANGE 7.50", "box": [50, 120, 330, 135]},
+    ]
+    reading = reading_of_segments("r", paid, 400, 200)
+    amounts = Amounts(make_sheet(reading))
+    words = {w.text: w for w in reading.words[:5]}
+
+    def signs(text: str) -> dict[str, float]:
+        item = Candidate("total", Decimal(text), text, (words[text],), "label", 0.9)
+        return amounts.signs(item, [Decimal("12.50"), Decimal("20.00")])
+
+    assert signs("12.50")["paid"] == 1 and signs("12.50")["above_others"] == 1
+    assert signs("20.00")["paid"] == 0 and signs("20.00")["times"] == 0.5
 
 
 def test_rows_that_multiply_out_are_preferred() -> None:
