@@ -19,10 +19,11 @@ def characters_of(onnx_file: Path) -> list[str]:
     return onnx_metadata(onnx_file)["character"].split("\n")
 
 
-def write_inference_yml(weights: Weights, onnx_file: Path) -> Path:
-    """Writes the description beside `onnx_file`. JSON is YAML, so no YAML library is needed."""
+def write_inference_yml(weights: Weights, onnx_file: Path, folder: Path | None = None) -> Path:
+    """Writes the description into `folder`, or beside `onnx_file`. JSON is YAML, so no YAML library is
+    needed."""
     made = _detection(weights) if weights.role == "detection" else _recognition(weights, onnx_file)
-    target = onnx_file.with_name(YML_FILE)
+    target = (folder or onnx_file.parent) / YML_FILE
     text = json.dumps(made, ensure_ascii=False)
     if not target.is_file() or target.read_text("utf-8") != text:
         target.write_text(text, "utf-8")

@@ -20,6 +20,7 @@ from rpa.cli import (
     flow_commands,
     item_commands,
     ledger_commands,
+    model_commands,
     project_commands,
     replay_commands,
     report_commands,
@@ -42,7 +43,7 @@ app = typer.Typer(
 for module in (
     project_commands, flow_commands, case_commands, run_commands, item_commands, replay_commands,
     report_commands, review_commands, desktop_commands,
-    secret_commands, document_commands, ledger_commands, schedule_commands,
+    secret_commands, document_commands, model_commands, ledger_commands, schedule_commands,
     serve_commands,
 ):
     module.add_to(app)
