@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,11 +111,13 @@ def _explained(name: str) -> Iterator[None]:
     try:
         yield
     except Image.DecompressionBombError as error:
+        counted = re.search(r"\((\d+) pixels\)", str(error))
+        size, limit = f"{int(counted[1]):,}" if counted else "?", f"{Limits().pixels:,}"
         raise DocumentError(
             "image-too-large",
-            f"{name} is a picture of an absurd size ({error}).",
+            f"The page is too large: {size} pixels; at most {limit} pixels are read.",
             "Scan it at a lower resolution (300 dpi is plenty).",
-            details={"width": "?", "height": "?", "limit": Limits().pixels},
+            details={"size": size, "limit": limit},
         ) from error
     except _BROKEN as error:
         raise DocumentError(

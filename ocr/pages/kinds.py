@@ -37,6 +37,14 @@ def kind_of(path: Path, max_bytes: int) -> Kind:
 
 
 def _start_of(path: Path, max_bytes: int) -> bytes:
+    if path.is_dir():
+        raise DocumentError(
+            "file-is-folder",
+            f"{path} is a folder, not a document.",
+            f"Name the files in it, for example {path}/*.pdf.",
+            kind="flow",
+            details={"path": path},
+        )
     if not path.is_file():
         raise DocumentError(
             "file-missing",

@@ -23,9 +23,9 @@ class Limits:
         if width * height > self.pixels:
             raise DocumentError(
                 "image-too-large",
-                f"The page is {width} × {height} pixels; at most {self.pixels:,} pixels are read.",
+                f"The page is too large: {width} × {height} pixels; at most {self.pixels:,} pixels are read.",
                 "Scan it at a lower resolution (300 dpi is plenty).",
-                details={"width": width, "height": height, "limit": self.pixels},
+                details={"size": f"{width} × {height}", "limit": f"{self.pixels:,}"},
             )
 
     def check_pages(self, count: int) -> None:

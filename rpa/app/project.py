@@ -12,7 +12,7 @@ from flows.failures import FlowFailure
 from flows.loader import Loaded, load
 from flows.model import Flow
 from rpa.app.keys import project_key
-from rpa.settings import Settings
+from rpa.settings import MANIFEST, TOML, Settings
 
 if TYPE_CHECKING:
     from flows.action import Catalog
@@ -60,6 +60,12 @@ class Project:
 
     @cached_property
     def ledger(self) -> Ledger:
+        """The project's ledger, made when it is not there. Raises FlowFailure `project-missing` outside of a
+        project: a ledger must not appear in any folder where somebody asked for the list of runs."""
+        folder = self.settings.project
+        ours = any((folder / name).exists() for name in (MANIFEST, TOML))
+        if not ours and "://" not in self.settings.ledger and not Path(self.settings.ledger_url).exists():
+            raise FlowFailure("project-missing", details={"folder": str(folder)})
         return self.open_ledger()
 
     def open_ledger(self, *, create: bool = True) -> Ledger:

@@ -78,6 +78,7 @@ def _told(extraction: Any, explain: bool) -> str:
 def _each(files: list[Path], one: Callable[[Path], tuple[Any, str]], json: bool) -> int:
     """Every file gets its line, also an unreadable one; exit 1 when any could not be read."""
     from ocr.errors import DocumentError
+    from rpa.cli.edge import describe_document
 
     status = 0
     for file in files:
@@ -85,10 +86,12 @@ def _each(files: list[Path], one: Callable[[Path], tuple[Any, str]], json: bool)
             data, text = one(file)
         except DocumentError as error:
             status = 1
+            message, fix = describe_document(error)
             if json:
-                print(js.dumps({"schema": 1, "file": str(file), "error": {"code": error.code, "message": error.message}}, ensure_ascii=False), flush=True)
+                told = {"code": error.code, "message": message, "fix": fix}
+                print(js.dumps({"schema": 1, "file": str(file), "error": told}, ensure_ascii=False), flush=True)
             else:
-                print(f"{file}: [{error.code}] {error.message}\n  → {error.fix}", file=sys.stderr)
+                print(f"{file}: [{error.code}] {message}\n  → {fix}", file=sys.stderr)
             continue
         if json:
             print(js.dumps(data, ensure_ascii=False), flush=True)

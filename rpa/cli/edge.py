@@ -14,6 +14,8 @@ from rpa.cli.state import STATE
 if TYPE_CHECKING:
     from ocr.errors import DocumentError
 
+ASKED_WRONGLY = ("run-unknown", "run-ambiguous", "item-unknown", "review-unknown", "review-closed")
+"""Refusals of the ledger that are the asker's to mend, not the machine's."""
 EXIT = {"flow": 2, "business": 1, "application": 1, "engine": 3}
 
 
@@ -55,6 +57,10 @@ def _other(error: Exception) -> int:
 
     if isinstance(error, DocumentError):
         return _show(error.code, *describe_document(error), EXIT[error.kind])
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = error.strerror or type(error).__name__
+        details = {"path": error.filename, "reason": reason}
+        return _show("system-refused", _text("system-refused", **details), _fix("system-refused"), 3)
     if os.environ.get("RPA_DEBUG"):
         traceback.print_exc()
     text = f"{type(error).__name__}: {error}"
@@ -112,7 +118,8 @@ def report(failure: Failure) -> int:
         print_diagnostics(failure.loaded.diagnostics, as_json=wants_json())
         return 2
     message, fix = describe(failure)
-    return _show(failure.code, message, fix, EXIT[failure.kind], failure.message)
+    status = 2 if failure.code in ASKED_WRONGLY else EXIT[failure.kind]
+    return _show(failure.code, message, fix, status, failure.message)
 
 
 def _show(code: str, message: str, fix: str, status: int, raw: str = "") -> int:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flows.data import simple
 from rpa.cli.show import local, say, table
 from rpa.ledger.port import LedgerPort
-from rpa.ledger.types import FailureRecord, ItemRecord, RunRecord
-
-
-def failure_text(failure: FailureRecord, lang: str) -> tuple[str, str]:
-    """(message, fix) of a recorded failure."""
-    from flows.catalogue import fix, known, text
-
-    if known(failure.code):
-        return text(failure.code, lang, **failure.details), fix(failure.code, lang, **failure.details)
-    return failure.message or failure.code, str(failure.details.get("fix", ""))
+from rpa.ledger.types import EventRecord, FailureRecord, ItemRecord, RunRecord
+from rpa.report.wording import failure_text, item_name
 
 
 def failure_data(failure: FailureRecord | None, lang: str = "en") -> dict[str, Any] | None:
@@ -101,11 +93,11 @@ def print_end(ledger: LedgerPort, run: RunRecord, lang: str) -> None:
     from flows.catalogue import text
 
     say(f"{run.id}  {run.flow_id}  {run.status}  {_counts(run)}  {_took(run)}")
-    if run.failure:
-        _print_failure(run.failure, lang, indent="  ")
-    for item in ledger.items(run_id=run.id):
+    items = ledger.items(run_id=run.id)
+    _print_own_failure(run, items, lang)
+    for item in items:
         if item.failure and str(item.status) != "succeeded":
-            say(f"  {item.data.get('name') or item.key}: {item.status}")
+            say(f"  {item_name(item)}: {item.status}")
             _print_failure(item.failure, lang, indent="    ")
     waiting = ledger.reviews(run_id=run.id)
     for review in waiting:
@@ -114,10 +106,17 @@ def print_end(ledger: LedgerPort, run: RunRecord, lang: str) -> None:
         say("  " + text("replay-with", lang, run=run.id))
 
 
+def _print_own_failure(run: RunRecord, items: Sequence[ItemRecord], lang: str) -> None:
+    """What ended the run, unless an item below tells the same."""
+    told = {i.failure.code for i in items if i.failure}
+    if run.failure and run.failure.code not in told:
+        _print_failure(run.failure, lang, indent="  ")
+
+
 def _print_failure(failure: FailureRecord, lang: str, *, indent: str) -> None:
     message, fix = failure_text(failure, lang)
     say(f"{indent}[{failure.code}] {message}")
-    if failure.message and failure.message not in message:
+    if failure.message and failure.message not in message and (lang == "en" or not failure.details):
         say(f"{indent}  {failure.message[:400]}")
     if failure.step_path:
         say(f"{indent}  step {failure.step_path}" + (", effect maybe" if failure.effect == "maybe" else ""))
@@ -132,13 +131,13 @@ def print_story(ledger: LedgerPort, run: RunRecord, lang: str, *, item: str | No
         say(f"  replay of {run.replay_of}")
     if run.reason:
         say(f"  ended because of: {run.reason}")
-    if run.failure:
-        _print_failure(run.failure, lang, indent="  ")
+    items = ledger.items(run_id=run.id)
+    _print_own_failure(run, items, lang)
     for event in ledger.events(run.id):
         if event.level == "warning":
-            say(f"  ⚠ {event.code or event.message} {dict(event.details) or ''} at {event.step_path}")
+            say(f"  ⚠ {_told(event, lang)}")
     artifacts = ledger.artifacts(run.id)
-    for it in ledger.items(run_id=run.id):
+    for it in items:
         if item in (None, it.key, it.data.get("name")):
             _print_item(ledger, run, it, lang, steps or item is not None)
             for a in artifacts:
@@ -150,8 +149,17 @@ def print_story(ledger: LedgerPort, run: RunRecord, lang: str, *, item: str | No
         say("  " + text("replay-with", lang, run=run.id))
 
 
+def _told(event: EventRecord, lang: str) -> str:
+    """A warning in words where the catalogue has them, else its code with what it names."""
+    from flows.catalogue import known, text
+
+    if event.code and known(event.code):
+        return text(event.code, lang, **event.details)
+    return f"{event.code or event.message} {dict(event.details) or ''} at {event.step_path}"
+
+
 def _print_item(ledger: LedgerPort, run: RunRecord, item: ItemRecord, lang: str, steps: bool) -> None:
-    say(f"  {item.data.get('name') or item.key}  {item.status}  ({item.tries} tries)")
+    say(f"  {item_name(item)}  {item.status}  ({item.tries} {'try' if item.tries == 1 else 'tries'})")
     if item.failure:
         _print_failure(item.failure, lang, indent="    ")
     if steps:

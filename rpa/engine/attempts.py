@@ -96,7 +96,7 @@ def foreign(error: Exception, deadline: float) -> Failure:
     if isinstance(error, Failure):
         return error
     if isinstance(error, DocumentError):
-        return FAILURES[error.kind](error.code, error.message, details={"fix": error.fix})  # type: ignore[index]
+        return _of_document(error)
     if isinstance(error, TimeoutError) or time.monotonic() >= deadline:
         return ApplicationFailure("timed-out", str(error), details={"error": type(error).__name__})
     if isinstance(error, MemoryError):
@@ -106,6 +106,13 @@ def foreign(error: Exception, deadline: float) -> Failure:
     return EngineFailure(
         "unexpected", f"{type(error).__name__}: {error}", details={"error": type(error).__name__, "text": str(error)}
     )
+
+
+def _of_document(error: DocumentError) -> Failure:
+    """With the names and numbers of its message, so that it can be told in another language."""
+    details = {name: value if isinstance(value, int) else str(value) for name, value in error.details.items()}
+    kind = FAILURES[error.kind]  # type: ignore[index]
+    return kind(error.code, error.message, details={**details, "fix": error.fix})
 
 
 class Attempt:

@@ -16,7 +16,7 @@ from rpa.engine.calls import typed_inputs
 from rpa.engine.crashpoints import crash_point
 from rpa.engine.ending import ItemNames, run_status
 from rpa.engine.prior import Prior
-from rpa.engine.services import Services
+from rpa.engine.services import Services, utc_now
 from rpa.engine.session import open_session
 from rpa.engine.settling import settle_item
 from rpa.engine.signals import Cancelled, InDoubt, ItemStopped, Rehearsed, Suspended
@@ -24,7 +24,7 @@ from rpa.engine.sources import data_hash, find_items, item_key
 from rpa.engine.state import RunState
 from rpa.engine.steps import Scope, Steps, ids_below
 from rpa.engine.workfiles import work_copy
-from rpa.ledger.types import Claim, FailureRecord, ItemRecord, ItemStatus, RunRecord, RunStatus
+from rpa.ledger.types import Claim, EventRecord, FailureRecord, ItemRecord, ItemStatus, RunRecord, RunStatus
 
 BACKOFF_S = 2.0
 IMPLICIT_KEY = "run"
@@ -98,9 +98,9 @@ class RunEngine:
         self.run.services.reporter.tell("items", total=len(todo), known=dict(self.known))
         for number, item in enumerate(todo, 1):
             self.run.check_cancelled()
-            self.run.services.reporter.tell("item", key=item.key, number=number, total=len(todo), status="running")
+            self.run.services.reporter.tell("item", key=item.key, name=item.data.get("name"), number=number, total=len(todo), status="running")
             status = self._item(item, scope)
-            self.run.services.reporter.tell("item", key=item.key, number=number, total=len(todo), status=str(status))
+            self.run.services.reporter.tell("item", key=item.key, name=item.data.get("name"), number=number, total=len(todo), status=str(status))
 
     def _is_resumption(self) -> bool:
         return bool(self.run.record.options.get("item_ids")) or bool(
@@ -123,11 +123,23 @@ class RunEngine:
             if wanted is not None and key != wanted and data.get("name") != wanted:
                 continue
             result = self._add(key, data, number)
-            if result is not None and (limit is None or len(todo) < int(limit)):
+            first = next((t for t in todo if result is not None and t.id == result.id), None)
+            if first is not None:
+                self._repeated(key, data, first)
+            elif result is not None and (limit is None or len(todo) < int(limit)):
                 todo.append(result)
         if wanted is not None and not todo and not self.known:
             raise FlowFailure("item-unknown", details={"key": wanted})
         return todo
+
+    def _repeated(self, key: str, data: Mapping[str, Any], first: ItemRecord) -> None:
+        """Two sources with one key, such as the same document under two names: done once, and told."""
+        self.known["repeated"] = self.known.get("repeated", 0) + 1
+        names = {"name": str(data.get("name") or key), "first": str(first.data.get("name") or key)}
+        shown = self.run.masker.show(names)
+        run_id = self.run.record.id
+        event = EventRecord(run_id, first.id, "items", "warning", "item-repeated", "", shown, utc_now())
+        self.ledger.event(self.run.claim, event)
 
     def _sources(self, scope: Scope) -> list[tuple[str, dict[str, Any]]]:
         items = self.flow.items
