@@ -35,7 +35,11 @@ def test_the_exit_codes_of_flow_errors_and_unknown_flows(rpa: Rpa) -> None:
     assert (code, error["error"]["code"]) == (2, "flow-missing")
 
 
-@pytest.mark.parametrize("point", NAMES)
+FAST = ("after-intent", "after-item-end")
+"""The others, and every commit, are tried without the command in `test_crashes`."""
+
+
+@pytest.mark.parametrize("point", [pytest.param(n, marks=() if n in FAST else pytest.mark.heavy) for n in NAMES])
 def test_a_crash_anywhere_then_replay_writes_each_line_exactly_once(rpa: Rpa, point: str) -> None:
     code, crashed = rpa("run", "texts", RPA_CRASH_AT=point)
     assert code != 0, f"the crash point {point} was not reached: {crashed}"
