@@ -18,6 +18,7 @@ from flows.failures import FlowFailure
 
 MANIFEST = "flows.yaml"
 TOML = "rpa.toml"
+WORKER_MARK = "RPA_WORKER"  # in the environment of what a worker starts: whose it is
 
 
 class Settings(BaseModel):
@@ -46,6 +47,9 @@ class Settings(BaseModel):
     write_folders: tuple[Path, ...] = Field((), description="Folders outside the project that flows may write to.")
     allow_scripts: bool = Field(False, description="Allow browser.javascript in flows.")
     lease_s: float = Field(30.0, ge=2.0, description="How long a worker may be silent before it counts as lost.")
+    worker_memory_mb: int = Field(8192, ge=0, description="Memory of a run's processes in MiB before it goes on in fresh ones; 0: any.")
+    worker_age_s: float = Field(43_200.0, ge=0, description="Age of a run's process before it goes on in a fresh one; 0: any.")
+    telemetry: str = Field("", description="OTLP address for spans, http://127.0.0.1:4318/v1/traces; needs daeri[telemetry].")
     smtp: str = Field("", description="Mail server for notifications, smtp://user@host:port.")
     pace: float = Field(1.0, ge=0.0, description="Factor on waits between tries (tests use 0).")
     crash_at: str = Field("", description="Tests only: end the process at this crash point.")
@@ -119,6 +123,11 @@ def _environ(env: Mapping[str, str]) -> dict[str, Any]:
         if text is not None and name not in ("project", "desktop"):
             values[name] = text.split(os.pathsep) if name == "write_folders" else text
     return values
+
+
+def environ_of_worker(worker: str) -> dict[str, str]:
+    """This process's environment with the mark of the worker."""
+    return {**os.environ, WORKER_MARK: worker}
 
 
 def secret_from_environ(name: str, environ: Mapping[str, str] | None = None) -> str | None:

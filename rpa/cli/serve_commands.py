@@ -25,6 +25,9 @@ def serve(
         str, typer.Option(help="Where it listens; other than loopback only behind TLS.")
     ] = "127.0.0.1",
     drain: Annotated[str, typer.Option(help="How long running runs may go on after a stop.")] = "30s",
+    can: Annotated[
+        str, typer.Option(help="What runs may need here: browser,desktop,ocr,gpu, own names; default: found.")
+    ] = "",
     once: Annotated[bool, typer.Option("--once", help="Do all that is due now, then end.")] = False,
 ) -> None:
     """Runs the schedules of flows.yaml until it is told to stop. Logs one JSON line per event on stderr."""
@@ -33,7 +36,9 @@ def serve(
     from flows.types import duration
     from rpa.schedule.service import Service
 
-    service = Service(STATE.settings(), concurrency=concurrency, drain_s=duration(drain).total_seconds())
+    offered = [name.strip() for name in can.split(",")] if can else None
+    drain_s = duration(drain).total_seconds()
+    service = Service(STATE.settings(), concurrency=concurrency, drain_s=drain_s, can=offered)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stopping.set())
     if once:

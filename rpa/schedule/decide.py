@@ -18,6 +18,7 @@ from flows.data import plain
 from flows.failures import Failure, FlowFailure
 from flows.model import Flow
 from flows.types import duration
+from rpa.app.capabilities import needs
 from rpa.app.compose import bundle
 from rpa.app.project import Project
 from rpa.ledger.store import Ledger
@@ -249,7 +250,6 @@ class Planner:
         schedule = self.schedule(name)
         inputs = self.project.inputs(flow, {**schedule.inputs, **(given or {})}, schedule.profile)
         start = due or datetime.now(UTC)
-        own = () if schedule.on_overlap == "skip" else (f"schedule:{name}",)
         values: dict[str, Any] = {
             "trigger": f"schedule:{schedule.trigger.kind}",
             "actor": f"schedule:{name}",
@@ -258,8 +258,9 @@ class Planner:
             "max_duration_s": duration(schedule.max_duration).total_seconds()
             if schedule.max_duration
             else None,
-            "locks": (*schedule.lock, *own),
+            "locks": self.locks(name, flow),
             "frozen_now": datetime.now(UTC),
+            "options": {"needs": self.needs(name, flow)},
         }
         return NewRun(
             flow_id=flow.id,
@@ -270,6 +271,17 @@ class Planner:
             occurrence=occurrence,
             **{**values, **more},
         )
+
+    def needs(self, name: str, flow: Flow) -> tuple[str, ...]:
+        """What the worker of such a run must offer."""
+        return tuple(dict.fromkeys((*needs(flow, self.project.catalog), *self.schedule(name).needs)))
+
+    def locks(self, name: str, flow: Flow) -> tuple[str, ...]:
+        """Resources that no other run may hold meanwhile. A real desktop is one of them."""
+        schedule = self.schedule(name)
+        own = () if schedule.on_overlap == "skip" else (f"schedule:{name}",)
+        real = self.project.settings.headed and "desktop" in needs(flow, self.project.catalog)
+        return (*schedule.lock, *own, *(("desktop",) if real else ()))
 
     def run_now(self, name: str, *, actor: str) -> str:
         """A run outside the plan, at a person's wish: no gate but the flow's own. Returns the run id."""
@@ -289,7 +301,7 @@ class Planner:
         self.ledger.audit(
             actor, "schedule-backfill", name, {"from": start.isoformat(), "to": end.isoformat()}
         )
-        own = (*self.schedule(name).lock, f"schedule:{name}")
+        own = tuple(dict.fromkeys((*self.locks(name, flow), f"schedule:{name}")))
         made = []
         for due in self.unfilled(name, start, end):
             run = self.new_run(

@@ -113,7 +113,8 @@ class Schedule(_Strict):
     max_duration: str | None = None
     stop_after_failures: int | None = Field(None, ge=1)
     require_approval: bool = False
-    lock: list[str] = []
+    lock: list[str] = Field([], description="Resources that one run at a time may hold, over all flows.")
+    needs: list[str] = Field([], description="What a worker must offer besides browser, desktop and ocr.")
     due: str | None = Field(None, description="How long after its start a run must be done, else it is late.")
     notify: Notify | None = None
     priority: int = 0

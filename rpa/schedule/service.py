@@ -7,17 +7,20 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flows.failures import Failure
+from rpa.app.capabilities import found_here
 from rpa.app.project import Project
 from rpa.ledger.durable import replace_file
 from rpa.ledger.types import ItemStatus, RunRecord, RunStatus
 from rpa.schedule.alerts import Alerts
 from rpa.schedule.decide import Planner
 from rpa.schedule.endpoint import Door, open_door, take_call
+from rpa.schedule.handback import hand_back
 from rpa.schedule.heartbeat import Heart
 from rpa.schedule.manifest import Schedule
 from rpa.schedule.metrics import Metrics
@@ -25,12 +28,14 @@ from rpa.schedule.pauses import paused
 from rpa.schedule.timing import Log, Timing, tell
 from rpa.schedule.watch import Watcher
 from rpa.settings import MANIFEST, Settings
+from rpa.worker.orphans import sweep_orphans
 from rpa.worker.supervisor import Supervisor, worker_name
 
 BEAT_S = 1.0  # between two rounds of housekeeping
 JUMP_S = 5.0  # wall and monotonic clock apart by more: the wall clock was set
 HEALTHY_S = 60.0  # without a round of housekeeping
 IDLE_S = 0.5  # of a worker without work
+ORPHANS_S = 60.0  # between two looks for programs of lost workers
 END_S = 30.0  # for a cancelled run to reach its safe point
 
 
@@ -44,9 +49,14 @@ class Service:
     """Scheduler, workers and housekeeping in one process; each run is a child process of its own."""
 
     def __init__(
-        self, settings: Settings, *, concurrency: int = 1, drain_s: float = 30.0, log: Log = log_line
+        self, settings: Settings, *, concurrency: int = 1, drain_s: float = 30.0, log: Log = log_line,
+        can: Sequence[str] | None = None,
     ) -> None:
         self.settings, self.concurrency, self.drain_s = settings, concurrency, drain_s
+        self.can = tuple(found_here(settings) if can is None else can)
+        self._supervisors: list[Supervisor] = []
+        self._next_sweep = 0.0
+        self._given_up: dict[str, str] = {}  # run → why its worker asked it to stop
         self.metrics, self._out = Metrics(), log
         self.stopping = threading.Event()
         self.broken: Failure | None = None
@@ -81,7 +91,7 @@ class Service:
         """Decides all that is due now, works until the queue is empty, tells, and returns."""
         self.timing.overdue()
         self._watch()
-        supervisor = Supervisor(self._child_settings, self.ledger)
+        supervisor = self._supervisor()
         while not self.stopping.is_set() and self._work_one(supervisor):
             pass
         self.alerts.look(force=True)
@@ -91,8 +101,12 @@ class Service:
         stop at their next safe point. `port` 0: no endpoints. Raises the Failure that broke a worker."""
         door = open_door(self._door(), host, port) if port else None
         self.log(
-            "service-started", concurrency=self.concurrency, schedules=len(self.project.manifest.schedules)
+            "service-started",
+            concurrency=self.concurrency,
+            can=self.can,
+            schedules=len(self.project.manifest.schedules),
         )
+        self._orphans()
         workers = [
             threading.Thread(target=self._guarded, name=f"worker-{n}") for n in range(self.concurrency)
         ]
@@ -128,8 +142,12 @@ class Service:
         if any(w.is_alive() for w in workers):
             for run in self._own():
                 self.log("handing-back", run=run.id)
-                self.ledger.request_cancel(run.id, actor="service-stop")
+                self._given_up[run.id] = "service-stopped"
+                self.ledger.request_cancel(run.id, actor="service-stopped")
             _join(workers, END_S)
+        for supervisor in self._supervisors:  # a step that does not end
+            supervisor.stopping = True
+        _join(workers, END_S)
 
     def _own(self) -> list[RunRecord]:
         running = self.ledger.runs(status=[RunStatus.running], limit=None)
@@ -164,16 +182,27 @@ class Service:
             self.stopping.set()
 
     def _work(self) -> None:
-        supervisor = Supervisor(self._child_settings, self.ledger)
+        supervisor = self._supervisor()
         while not self.stopping.is_set():
             if not self._work_one(supervisor):
                 self.stopping.wait(IDLE_S)
+
+    def _supervisor(self) -> Supervisor:
+        made = Supervisor(self._child_settings, self.ledger, can=self.can, recycle=True)
+        self._supervisors.append(made)
+        return made
 
     def _work_one(self, supervisor: Supervisor) -> bool:
         record = None if paused(self.ledger) else supervisor.run_one()
         if record is not None:
             self._told(record)
+            self._go_on(record, self._given_up.pop(record.id, supervisor.recycled))
         return record is not None
+
+    def _go_on(self, run: RunRecord, why: str) -> None:
+        """The rest of a run that was asked to stop for no fault of its own is queued for another process."""
+        if why and run.status in (RunStatus.cancelled, RunStatus.abandoned) and run.reason != "memory-limit":
+            self.log("handed-back", run=run.id, why=why, rest=hand_back(self.planner, run, why=why))
 
     def _told(self, run: RunRecord) -> None:
         bad = [
@@ -217,7 +246,15 @@ class Service:
             self._watch()
             self.alerts.look()
             self.heart.look()
+            self._orphans()
             self.beat = time.monotonic()
+
+    def _orphans(self) -> None:
+        """What lost workers of this machine left running."""
+        if time.monotonic() >= self._next_sweep:
+            self._next_sweep = time.monotonic() + ORPHANS_S
+            for program in sweep_orphans():
+                self.log("orphan-ended", program=program)
 
     def _watch(self) -> None:
         for name in self.watcher.names:

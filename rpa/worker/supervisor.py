@@ -16,16 +16,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rpa.ledger.port import LedgerPort
 from rpa.ledger.types import Claim, FailureRecord, RunRecord, RunStatus
-from rpa.settings import Settings
+from rpa.settings import Settings, environ_of_worker
+from rpa.worker.limits import Excess, Limits
 
 GRACE_S = 10.0
 RENEW_SHARE = 3
+ENDED_ITEMS = ("succeeded", "failed_business", "failed_application", "failed_flow", "in_doubt")
 OnEvent = Callable[[Mapping[str, Any]], None]
 
 
@@ -48,20 +50,25 @@ class _Watch:
     step: str = ""
     item: int | None = None
     killed: str = ""
+    recycled: Excess = ""
 
 
 class Supervisor:
     """Runs one claimed run at a time in a child process of its own."""
 
     def __init__(self, settings: Settings, ledger: LedgerPort, *, on_event: OnEvent = _ignore,
-                 answer: Callable[[Mapping[str, Any]], str] | None = None) -> None:
+                 answer: Callable[[Mapping[str, Any]], str] | None = None, can: Sequence[str] = (),
+                 recycle: bool = False) -> None:
+        """With `recycle` a run that grows too big or old is asked to stop; the caller queues its rest."""
         self.settings, self.ledger, self.on_event, self.answer = settings, ledger, on_event, answer
-        self.name = worker_name()
-        self.stopping = False
+        self.name, self.can, self.recycle = worker_name(), can, recycle
+        self.stopping = False  # set from another thread: the run is killed
+        self.recycled: Excess = ""  # why the last run was asked to go on in a fresh process
 
     def run_one(self, run_id: str | None = None) -> RunRecord | None:
         """Claims and executes `run_id`, or the next queued run. None when there is nothing to claim."""
-        claimed = self.ledger.claim(self.name, run_id=run_id, lease_s=self.settings.lease_s)
+        claimed = self.ledger.claim(self.name, run_id=run_id, lease_s=self.settings.lease_s,
+                                    capabilities=self.can)
         if claimed is None:
             return None
         claim, record = claimed
@@ -74,6 +81,7 @@ class Supervisor:
             self._end(process)
             os.close(events)
         self._write_down(process, claim, watch)
+        self.recycled = watch.recycled
         return self.ledger.run(claim.run_id)
 
     # ── the child ──
@@ -82,6 +90,7 @@ class Supervisor:
         process = subprocess.Popen(
             [sys.executable, "-m", "rpa.worker.child", str(write)],
             stdin=subprocess.PIPE, pass_fds=(write,), start_new_session=True, cwd=self.settings.project,
+            env=None if self.settings.headed else environ_of_worker(self.name),
         )
         os.close(write)
         hello = {
@@ -98,6 +107,7 @@ class Supervisor:
         with selectors.DefaultSelector() as selector:
             selector.register(events, selectors.EVENT_READ)
             renew_every = self.settings.lease_s / RENEW_SHARE
+            limits = Limits.of(self.settings)
             next_renewal, buffer = time.monotonic() + renew_every, b""
             ends = time.monotonic() + record.max_duration_s if record.max_duration_s else None
             while True:
@@ -115,6 +125,10 @@ class Supervisor:
                     next_renewal = now + renew_every
                     if not self.ledger.renew(claim, lease_s=self.settings.lease_s):
                         self._kill(process, watch, "lease-lost")
+                if self.stopping:
+                    self._kill(process, watch, "service-stopped")
+                if self.recycle and not watch.recycled and (excess := limits.excess(process.pid)):
+                    self._recycle(process, claim, watch, excess)
                 if watch.deadline is not None and now > watch.deadline + GRACE_S:
                     self._kill(process, watch, "timed-out")
                 if ends is not None and now > ends:
@@ -142,6 +156,16 @@ class Supervisor:
             process.stdin.flush()
         except (BrokenPipeError, ValueError):  # the run ended, or its pipe is closed: nobody waits for the answer
             return
+
+    def _recycle(self, process: subprocess.Popen[bytes], claim: Claim, watch: _Watch, excess: Excess) -> None:
+        """A run that has done items stops at its next safe point, to go on in a fresh process. One that has
+        done none would only grow again."""
+        watch.recycled = excess
+        counts = self.ledger.run(claim.run_id).counts
+        if excess == "age-limit" or any(counts.get(status) for status in ENDED_ITEMS):
+            self.ledger.request_cancel(claim.run_id, actor=excess)
+        else:
+            self._kill(process, watch, excess)
 
     def _kill(self, process: subprocess.Popen[bytes], watch: _Watch, why: str) -> None:
         if not watch.killed:
