@@ -2,15 +2,15 @@
 
     python -m bench.fields_receipts config.json --split vendor|random --readings DIR [--write] [--html FILE]
 
-`config.json` is that of `ocr.layout.folds`, which left a network for each fold in `out`; its first `data` folder holds
-SROIE. For each of five folds everything fitted saw only the other four: the network, the weights that join its
-proposals with those of the label rules, the confidence, and the gate (chosen by folds inside the four). The fold's
-documents are then extracted and scored as `rpa evaluate` does, answers pooled. Two texts: the truth's own
-(«given text») and our reading of the pictures (`--readings`: a folder where readings are kept once made).
+`config.json` is that of `ocr.layout.folds`, which left a network for each fold in `out`; its first `data`
+folder holds SROIE. For each of five folds everything fitted saw only the other four: the network, the weights
+that join its proposals with those of the label rules, the confidence, and the gate (chosen by folds inside
+the four). The fold's documents are then extracted and scored as `rpa evaluate` does, answers pooled. Two
+texts: the truth's own («given text») and our reading of the pictures (`--readings`: where readings are kept).
 The label rules are the same for all folds; they were written with an eye on these receipts.
 
-`--write` fits on all folds' out-of-fold answers and writes `ocr/layout/weights/rerank.json` and the receipts' part of
-`ocr/fields/confidence.json`.
+`--write` fits on all folds' out-of-fold answers and writes `ocr/layout/weights/rerank.json` and the receipts'
+part of `ocr/fields/confidence.json`.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def readings(truths: Sequence[Truth], folder: Path) -> dict[str, Reading]:
     for truth, made in zip(lacking, read([t.file for t in lacking]), strict=True):
         kept = Reading(str(truth.file), (), "none", "ocr") if isinstance(made, FailedReading) else made
         (folder / f"{truth.id}.pkl").write_bytes(pickle.dumps(kept))
-    return {t.id: pickle.loads((folder / f"{t.id}.pkl").read_bytes()) for t in truths}  # noqa: S301  our own files
+    return {t.id: pickle.loads((folder / f"{t.id}.pkl").read_bytes()) for t in truths}
 
 
 def prepared(config_file: Path, how: str, kept: Path | None) -> Bench:
@@ -162,8 +162,8 @@ def named(names: Sequence[str], weights: Array) -> dict[str, float]:
 
 
 def fit_ranking(bench: Bench, documents: Iterable[Document]) -> Weights:
-    """For each key the weights that tell right candidates from wrong ones, each document asked with the network
-    of its own fold."""
+    """For each key the weights that tell right candidates from wrong ones, each document asked with the
+    network of its own fold."""
     x: dict[str, list[list[float]]] = {key: [] for key in KEYS}
     y: dict[str, list[float]] = {key: [] for key in KEYS}
     for document in documents:
@@ -250,8 +250,8 @@ def probability(weights: Weights, answer: Answer) -> float:
 def fit_gate(
     asked: Sequence[Answer], found: Sequence[Answer], folds: Sequence[int], required: Sequence[str]
 ) -> float:
-    """The lowest confidence at which, among the documents of `asked` whose required fields all reach it, at most AIM of these
-    are wrong; each document judged by a confidence that was fitted without its fold."""
+    """The lowest confidence at which, among the documents of `asked` whose required fields all reach it, at
+    most AIM of these are wrong; each document judged by a confidence that was fitted without its fold."""
     judged: dict[int, list[tuple[float, bool]]] = {}
     for fold in folds:
         weights = fit_confidence([a for a in found if a.document.fold != fold])
@@ -304,7 +304,8 @@ def report_of(scores: Sequence[DocumentScore], how: str, text: str) -> Report:
     told = "given text" if text == "given" else "our reading of the pictures"
     protocol = (
         f"{len(scores)} receipts, {told}, {FOLDS} folds split "
-        f"{'by normalised company' if how == 'vendor' else 'at random'}, out of fold and pooled, labels + model"
+        f"{'by normalised company' if how == 'vendor' else 'at random'}, "
+        "out of fold and pooled, labels + model"
     )
     return Report("sroie", protocol, tuple(scores), (), False, frozenset())
 

@@ -2,7 +2,15 @@
 each.
 """
 
-from ocr.doctypes.loader import doctype_names, load_doctype
+from ocr.doctypes.loader import doctype_file, doctype_names, load_doctype, parse_doctype
 from ocr.doctypes.model import CheckSpec, Doctype, FieldSpec
 
-__all__ = ["CheckSpec", "Doctype", "FieldSpec", "doctype_names", "load_doctype"]
+__all__ = [
+    "CheckSpec",
+    "Doctype",
+    "FieldSpec",
+    "doctype_file",
+    "doctype_names",
+    "load_doctype",
+    "parse_doctype",
+]

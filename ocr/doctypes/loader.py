@@ -6,6 +6,7 @@ The only place in `ocr/` that knows the YAML library.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -73,6 +74,36 @@ def _load(name_or_path: str) -> Doctype:
 def parse_doctype(text: str, where: str = "doctype.yaml") -> Doctype:
     """The doctype that `text` describes; `where` is the file name for messages."""
     return _Reader(where).doctype(text)
+
+
+def doctype_file(name_or_path: str | Path) -> Path:
+    """The YAML file of a doctype. Raises `DocumentError` (`doctype-unknown`)."""
+    load_doctype(name_or_path)
+    text = str(name_or_path)
+    return HERE / f"{text}.yaml" if NAME.fullmatch(text) else Path(text)
+
+
+def text_with_labels(text: str, learned: Mapping[str, Sequence[str]]) -> str:
+    """A doctype's YAML with more labels for its fields, under `learned`; comments do not survive.
+
+    A phrase learned for one field is taken away from all others.
+    """
+    data = yaml.safe_load(text)
+    phrases = {phrase.casefold() for found in learned.values() for phrase in found}
+    data["other_labels"] = _without(data.get("other_labels") or [], phrases)
+    for name, settings in data["fields"].items():
+        own = learned.get(name, ())
+        kept = _without(settings.get("labels") or {}, phrases)
+        by_language = kept if isinstance(kept, dict) else {"any": kept}
+        if own or by_language:
+            settings["labels"] = {**by_language, **({"learned": list(own)} if own else {})}
+    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110))
+
+
+def _without(labels: Any, phrases: set[str]) -> Any:
+    if isinstance(labels, dict):
+        return {language: _without(found, phrases) for language, found in labels.items()}
+    return [label for label in labels if str(label).casefold() not in phrases]
 
 
 class _Reader:

@@ -222,6 +222,13 @@ def improved(
 ) -> Doctype:
     """The doctype with labels that at least `least` corrected examples share: ten corrected pages teach a
     new document type its words without a line of Python."""
+    return with_labels(doctype, shared_labels(doctype, examples, least))
+
+
+def shared_labels(
+    doctype: Doctype, examples: Sequence[tuple[Extraction, Mapping[str, str]]], least: int = 2
+) -> dict[str, list[str]]:
+    """By field, the words that stand left of or above the corrected value in at least `least` examples."""
     counts: dict[tuple[str, str], int] = {}
     for extraction, corrected in examples:
         if extraction.reading is None:
@@ -235,4 +242,4 @@ def improved(
     for (name, label), count in counts.items():
         if count >= least:
             labels.setdefault(name, []).append(label)
-    return with_labels(doctype, labels)
+    return labels

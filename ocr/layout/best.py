@@ -1,4 +1,4 @@
-"""The finder to use where nothing else is asked for: label rules, and the shipped model where it was fitted to."""
+"""The finder to use where nothing else is asked for: label rules, and the model where it was fitted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Shipped:
     name = "layout-small"
 
     def candidates(self, reading: Reading, doctype: Doctype) -> Found:
-        """What the model proposes. Raises DocumentError `layout-weights-missing` where there are no weights."""
+        """What the model proposes. Raises DocumentError `layout-weights-missing`."""
         return _model().candidates(reading, doctype)
 
     def rows(self, reading: Reading, doctype: Doctype) -> Sequence[Row]:
@@ -35,7 +35,5 @@ def _model() -> FieldFinder:
 
 @lru_cache(maxsize=1)
 def best_finder() -> FieldFinder:
-    """Label rules alone where no weights were fitted on real pages (all but receipts), both together where they
-    were.
-    """
+    """Label rules alone where no weights were fitted on real pages (all but receipts), else both."""
     return Reranked(label_finder(), Shipped()) if shipped_weights() else label_finder()

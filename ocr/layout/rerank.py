@@ -1,9 +1,9 @@
 """Label rules and model as one finder: both propose, a fitted formula weighs what each believes.
 
-p = σ(bias + Σ wᵢ·xᵢ) over FEATURES, weights per field of a doctype from `weights/rerank.json`, fitted on answers
-for vendors that neither had seen (`bench.fields_receipts`). What one of them did not propose counts as a belief of
-FLOOR. A field without fitted weights keeps the label rules' candidates alone: on real pages that nobody fitted on,
-the model was measured to be worse than the rules.
+p = σ(bias + Σ wᵢ·xᵢ) over FEATURES, weights per field of a doctype from `weights/rerank.json`, fitted on
+answers for vendors that neither had seen (`bench.fields_receipts`). What one of them did not propose counts
+as a belief of FLOOR. A field without fitted weights keeps the label rules' candidates alone: on real pages
+that nobody fitted on, the model was measured to be worse than the rules.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ocr.fields.amounts import SIGNS, Amounts, sums_of
 from ocr.fields.choose import choose
 from ocr.fields.finder import LIMIT, Candidate, FieldFinder, Row, same_value_key
 from ocr.fields.label_finder import marked_reading
-from ocr.values import Reading, Value
+from ocr.values import Reading
 
 FLOOR = 0.02
 LEAST = 0.12
@@ -148,7 +148,7 @@ def weighable(
     return found
 
 
-def _amounts_of(*sources: Found) -> list[Value]:
+def _amounts_of(*sources: Found) -> list[Decimal]:
     values = {c.value for source in sources for items in source.values() for c in items}
     return sorted(v for v in values if isinstance(v, Decimal))
 
@@ -192,7 +192,7 @@ class Reranked:
         return replace(pair.base, score=score, features=features, support=support)
 
     def rows(self, reading: Reading, doctype: Doctype) -> Sequence[Row]:
-        """The line items of the finder that makes more sense of them; of the labels where nothing was fitted."""
+        """The line items of the finder that makes more sense of them; without fitted weights the labels'."""
         ours = self.labels.rows(reading, doctype)
         return better_rows(ours, self.model.rows(reading, doctype)) if self.fitted(doctype) else ours
 

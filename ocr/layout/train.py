@@ -191,6 +191,7 @@ def stage(
             {
                 "stage": name,
                 "step": step + 1,
+                "begun": begin,
                 "loss": since / check,
                 "held": held,
                 "seconds": time.perf_counter() - started,
@@ -325,12 +326,15 @@ def synthetic_pages(config: Config) -> list[Sample]:
     return [sample for seed in config.synthetic_seeds for sample in shard(Path(config.cache), each, seed)]
 
 
-def logger(path: Path) -> Log:
-    """A log of one JSON object a line, also printed."""
+def logger(path: Path, watch: Callable[[dict[str, Any]], None] | None = None) -> Log:
+    """A log of one JSON object a line, also printed, or shown to `watch`."""
 
     def write(row: dict[str, Any]) -> None:
         text = json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in row.items()})
-        print(text, flush=True)
+        if watch is None:
+            print(text, flush=True)
+        else:
+            watch(row)
         with path.open("a", encoding="utf-8") as file:
             file.write(text + "\n")
 
@@ -347,10 +351,10 @@ def prepared(config: Config) -> Path:
     return out
 
 
-def train(config: Config) -> Path:
+def train(config: Config, watch: Callable[[dict[str, Any]], None] | None = None) -> Path:
     """Both stages; returns the checkpoint. Goes on where an earlier run with the same `out` stopped."""
     out = prepared(config)
-    log, pages = logger(out / "log.jsonl"), synthetic_pages(config)
+    log, pages = logger(out / "log.jsonl", watch), synthetic_pages(config)
     first, final = out / "pretrained.pt", out / "final.pt"
     net = _first_stage(config, pages, first, out / "checkpoint.pt", log)
     real = [sample for folder in config.data for sample in of_folder(Path(folder))]

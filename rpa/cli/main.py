@@ -29,6 +29,7 @@ from rpa.cli import (
     schedule_commands,
     secret_commands,
     serve_commands,
+    train_commands,
 )
 from rpa.cli.state import STATE
 
@@ -44,7 +45,7 @@ for module in (
     project_commands, flow_commands, case_commands, run_commands, item_commands, replay_commands,
     report_commands, review_commands, desktop_commands,
     secret_commands, document_commands, model_commands, ledger_commands, schedule_commands,
-    serve_commands,
+    serve_commands, train_commands,
 ):
     module.add_to(app)
 

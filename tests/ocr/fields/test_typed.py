@@ -127,6 +127,8 @@ def test_dates_whose_separators_were_misread(text: str, value: date) -> None:
     assert (hit.value, hit.style) == (value, "torn")
 
 
-@pytest.mark.parametrize("text", ["012-9719493", "10.00 12.50", "03-5542 3213", "12.05 18.00", "4711 0204 2018"])
+@pytest.mark.parametrize(
+    "text", ["012-9719493", "10.00 12.50", "03-5542 3213", "12.05 18.00", "4711 0204 2018"]
+)
 def test_numbers_that_are_no_torn_dates(text: str) -> None:
     assert find_dates(text) == []

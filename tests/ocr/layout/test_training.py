@@ -106,3 +106,24 @@ def test_a_stopped_run_goes_on(tmp_path: Path) -> None:
 def test_unknown_settings_are_named() -> None:
     with pytest.raises(ValueError, match="lerning_rate"):
         config_of({"out": "x", "lerning_rate": 1})
+
+
+def test_a_config_becomes_a_model_with_its_card(tmp_path: Path) -> None:
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    from ocr.errors import DocumentError
+    from ocr.layout.own import read_config, train_own
+
+    config = {
+        "out": str(tmp_path / "run"), "cache": str(tmp_path / "cache"), "synthetic": 40,
+        "synthetic_seeds": [1], "pretrain_steps": 4, "words": 400, "check": 2,
+        "size": {"hidden": 48, "layers": 1, "heads": 4, "inner": 64},
+    }  # fmt: skip
+    file, told = tmp_path / "config.json", []
+    file.write_text(json.dumps(config))
+    made = train_own(file, tell=told.append)
+    assert LayoutRunner(Path(made["model"])).card["parameters"] == made["parameters"]
+    assert "minutes left" in told[0] and "2/4" in told[0] and made["held"] > 0
+    assert '"pretrain_steps": 4' in Path(made["card"]).read_text("utf-8")
+    file.write_text(json.dumps({"out": "x", "lerning_rate": 1}))
+    with pytest.raises(DocumentError, match="lerning_rate"):
+        read_config(file)
