@@ -77,6 +77,7 @@ class Project:
             settings.ledger_url, key=project_key(settings), artifacts=settings.artifact_folder, create=create
         )
         ledger.mask = Masker().show
+        ledger.artifact_quota = int(settings.artifact_quota_gb * (1 << 30))
         return ledger
 
     # ── flows ──

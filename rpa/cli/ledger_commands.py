@@ -83,19 +83,20 @@ def import_(file: Annotated[Path, typer.Argument(help="File of `rpa ledger expor
 
 
 @ledger_app.command()
-def prune(dry_run: Annotated[bool, typer.Option("--dry-run")] = False, json: Json = False) -> None:
+def prune(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count the runs.")] = False, json: Json = False) -> None:
     """Removes what retention no longer keeps, and returns the space."""
     from dataclasses import asdict
 
-    from rpa.cli.show import as_json
-    from rpa.ledger.operations import Retention
+    from rpa.cli.show import as_json, table
     from rpa.ledger.operations import prune as remove
+    from rpa.worker.upkeep import retention
 
-    pruned: Any = remove(STATE.project().ledger, Retention(), dry_run=dry_run)
+    project = STATE.project()
+    pruned: Any = remove(project.ledger, retention(project.settings), dry_run=dry_run)
     if json:
         as_json(asdict(pruned))
     else:
-        typer.echo(str(pruned))
+        table(("removed", "number"), list(asdict(pruned).items()))
 
 
 @ledger_app.command()

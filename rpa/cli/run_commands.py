@@ -70,7 +70,20 @@ def follow(project: Any, run_id: str, *, as_json: bool, step: bool = False) -> i
         raise
     record = record or _wait_for_other(project, run_id)
     finish(project, record, as_json=as_json)
+    _clean_up(project)
     return exit_code(record)
+
+
+def _clean_up(project: Any) -> None:
+    """Retention is on without a service too. What it meets is told and changes nothing of how the run ended."""
+    from rpa.cli.edge import describe
+    from rpa.ledger.errors import LedgerError
+    from rpa.worker.upkeep import Upkeep
+
+    try:
+        Upkeep(project.ledger, project.settings).when_idle()
+    except LedgerError as error:
+        typer.echo(" ".join(describe(error)), err=True)
 
 
 def _wait_for_other(project: Any, run_id: str) -> Any:

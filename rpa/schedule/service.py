@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from rpa.schedule.watch import Watcher
 from rpa.settings import MANIFEST, Settings
 from rpa.worker.orphans import sweep_orphans
 from rpa.worker.supervisor import Supervisor, worker_name
+from rpa.worker.upkeep import Upkeep
 
 BEAT_S = 1.0  # between two rounds of housekeeping
 JUMP_S = 5.0  # wall and monotonic clock apart by more: the wall clock was set
@@ -63,6 +65,7 @@ class Service:
         self.ready = False
         self.beat = time.monotonic()
         self.ledger = Project(settings).ledger
+        self._upkeep = Upkeep(self.ledger, settings)
         self._folder = tempfile.TemporaryDirectory(prefix="rpa-serve-")
         self._accepted = Path(self._folder.name) / MANIFEST  # what runs read, also when the file is broken
         self._child_settings = settings.model_copy(update={"manifest": self._accepted})
@@ -94,6 +97,7 @@ class Service:
         supervisor = self._supervisor()
         while not self.stopping.is_set() and self._work_one(supervisor):
             pass
+        self._clean_up()
         self.alerts.look(force=True)
 
     def run(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -185,7 +189,13 @@ class Service:
         supervisor = self._supervisor()
         while not self.stopping.is_set():
             if not self._work_one(supervisor):
+                self._clean_up()
                 self.stopping.wait(IDLE_S)
+
+    def _clean_up(self) -> None:
+        pruned = self._upkeep.when_idle()
+        if pruned is not None:
+            self.log("cleaned-up", **asdict(pruned))
 
     def _supervisor(self) -> Supervisor:
         made = Supervisor(self._child_settings, self.ledger, can=self.can, recycle=True)
