@@ -11,6 +11,7 @@ import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,13 +174,15 @@ def _in_graph_order(called: list[tuple[str, nn.Module]]) -> list[nn.Module]:
     class."""
     for part in ("insert_conv.", "input_conv."):
         places = [i for i, (name, _) in enumerate(called) if part in name]
-        levels = itertools.groupby(
-            (called[i] for i in places), lambda item, part=part: item[0].split(part)[1][0]
-        )
+        levels = itertools.groupby((called[i] for i in places), partial(_level, part))
         turned = [item for _, level in reversed([(k, list(v)) for k, v in levels]) for item in level]
         for place, item in zip(places, turned, strict=True):
             called[place] = item
     return [module for _, module in called]
+
+
+def _level(part: str, item: tuple[str, nn.Module]) -> str:
+    return item[0].split(part)[1][0]
 
 
 def _followed_by_norm(module: nn.Module, modules: Sequence[nn.Module]) -> bool:
@@ -191,8 +194,8 @@ def _fits(unit: _Unit, module: Any) -> bool:
         return False
     weight, wanted = unit.values[0], module.weight
     if isinstance(module, nn.Conv1d):
-        return weight.shape[0] == wanted.shape[0] and weight.size == wanted.numel()
-    return tuple(weight.shape) == tuple(wanted.shape)
+        return bool(weight.shape[0] == wanted.shape[0] and weight.size == wanted.numel())
+    return bool(weight.shape == tuple(wanted.shape))
 
 
 def _fill(module: Any, unit: _Unit, norm: Any) -> None:
