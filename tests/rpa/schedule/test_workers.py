@@ -107,12 +107,12 @@ def test_a_stopped_service_hands_the_rest_back_and_the_next_one_ends_it(slow: Pa
 
 
 def test_an_old_run_goes_on_in_a_fresh_process(slow: Path) -> None:
-    settings = Settings(project=slow, key_file=str(slow / "key"), worker_age_s=3)
+    settings = Settings(project=slow, key_file=str(slow / "key"), worker_age_s=1)
     service, log, stop = served(settings, drain_s=60)
     service.planner.run_now("s", actor="kim")
     until(lambda: [d for d in log.of("run-ended") if d["status"] == "succeeded"], 60)
     stop()
-    assert {d["why"] for d in log.of("handed-back")} == {"age-limit"}
+    assert {d["why"] for d in log.of("handed-back")} == {"age-limit"}, log.lines
     assert sorted(done(slow)) == [str(n) for n in range(6)]
 
 
