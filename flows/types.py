@@ -152,18 +152,40 @@ def _business_number(value: Any) -> str:
     return number
 
 
+LIST_EXPECTED = "a list is expected: [a, b], or a,b on the command line"
+TABLE_EXPECTED = "a table is expected: a list of rows, [{column: value}, …]"
+
+
 def _list(value: Any) -> list[Any]:
-    if isinstance(value, str):
+    if isinstance(value, str) and not _in_brackets(value):
         return [part.strip() for part in value.split(",") if part.strip()]
-    if not isinstance(value, list | tuple):
-        raise ValueError("a list is expected: [a, b], or a,b on the command line")
-    return list(value)
+    found = _written(value, LIST_EXPECTED)
+    if not isinstance(found, list | tuple):
+        raise ValueError(LIST_EXPECTED)
+    return list(found)
 
 
 def _table(value: Any) -> list[Any]:
-    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
-        raise ValueError("a table is expected: a list of rows {column: value}")
-    return value
+    found = _written(value, TABLE_EXPECTED)
+    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
+        raise ValueError(TABLE_EXPECTED)
+    return found
+
+
+def _in_brackets(text: str) -> bool:
+    return text.lstrip().startswith("[") and text.rstrip().endswith("]")
+
+
+def _written(value: Any, expected: str) -> Any:
+    """A list that came as a text (the command line, an environment): written as in a flow, or as JSON."""
+    if not isinstance(value, str) or not _in_brackets(value):
+        return value
+    from flows.document import plain_yaml
+
+    try:
+        return plain_yaml(value)
+    except ValueError:
+        raise ValueError(expected) from None
 
 
 @dataclass(frozen=True)

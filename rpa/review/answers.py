@@ -112,10 +112,11 @@ def _kind(extraction: Mapping[str, Any], part: str, name: str, present: Any) -> 
 
 
 def _doctype(extraction: Mapping[str, Any]) -> Any:
-    from ocr.doctypes import load_doctype
+    """None for a question that a flow has put together itself."""
+    from ocr.doctypes import doctype_names, load_doctype
 
     name = str(extraction.get("doctype"))
-    return load_doctype(name) if name.isidentifier() else None
+    return load_doctype(name) if name in doctype_names() else None
 
 
 def _parse(kind: str, text: str) -> Any:

@@ -39,7 +39,7 @@ def test_totals_leave_empty_cells_out(do: Doing, how: str, kim: Any, lee: Any) -
 def test_any_value_can_be_counted_but_only_numbers_added(do: Doing) -> None:
     rows = [{"same": True, "name": "a"}, {"same": False, "name": "a"}]
     assert do("tables.total", rows=rows, column="same", by="name", how="count") == [{"name": "a", "same": 2}]
-    with pytest.raises(FlowFailure, match="table-invalid|no number"):
+    with pytest.raises(FlowFailure, match="table-invalid"):
         do("tables.total", rows=rows, column="name")
 
 
