@@ -1,8 +1,11 @@
 """How fast the ledger is, as ratios to the disk's fsync rate of the same minute.
 
     python -m bench.ledger [--folder DIR] [--processes 2] [--rows 20000]     speed of recording
-    python -m bench.ledger --runs 1000000 [--folder DIR]                     queries over many runs, pruning
+    python -m bench.ledger --grow 1000000 --folder DIR                       DIR/rpa.db with so many runs
+    python -m bench.ledger --ask --folder DIR                                queries and commands over them
+    python -m bench.ledger --prune --folder DIR                              half of them go, and the room too
     python -m bench.ledger --start                                           start of a program that looks
+    python -m bench.ledger --overhead                                        what a step costs the engine
 
 Prints one JSON line per figure. The fsync rate is measured before and after each figure (4 KiB overwritten in
 place, fdatasync), because a shared disk's rate changes by the second; ratios use the higher of the two.
@@ -11,6 +14,7 @@ place, fdatasync), because a shared disk's rate changes by the second; ratios us
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import multiprocessing
 import os
@@ -289,16 +293,50 @@ def _run(n: int, at: datetime, sealed: bytes) -> dict[str, Any]:
     }
 
 
-def queries(folder: Path, number: int) -> None:
-    now = datetime.now(UTC)
+def lay_out(folder: Path) -> None:
+    """An empty project."""
+    (folder / "flows").mkdir(parents=True, exist_ok=True)
+    (folder / "flows.yaml").write_text("version: 1\n")
+    (folder / "key").write_bytes(base64.b64encode(KEY))
+    (folder / "key").chmod(0o600)
+
+
+def make(folder: Path, number: int) -> None:
+    """A project with `number` runs in its ledger."""
+    lay_out(folder)
     with Ledger.open(folder / "rpa.db", key=KEY) as ledger:
         ledger.put_revision("bench", "bench-1", {"bench": "flow: bench"})
         start = time.perf_counter()
-        grow(ledger, number, now)
+        grow(ledger, number, datetime.now(UTC))
         with ledger.database.writing() as c:
             c.exec_driver_sql("ANALYZE")
         size = stats(ledger)["bytes"]
         tell("made", runs=number, seconds=time.perf_counter() - start, bytes=size)
+
+
+def commands(folder: Path) -> None:
+    """Wall seconds of commands above `import sqlmodel` alone, each in a fresh process."""
+    environ = {**os.environ, "RPA_KEY_FILE": str(folder / "key")}
+    command = [sys.executable, "-m", "rpa.cli.main", "--project", str(folder)]
+    for words in (["runs", "--failed", "--since", "1d"], ["show", "last"], ["items", "--run", "last"]):
+        pairs = [
+            (_wall([sys.executable, "-c", "import sqlmodel"], environ), _wall([*command, *words], environ))
+            for _ in range(7)
+        ]
+        base, ours = (statistics.median(p[side] for p in pairs) for side in (0, 1))
+        tell("command", words=" ".join(words), base_s=base, ours_s=ours, above_s=ours - base, wanted=0.3)
+
+
+def _wall(command: list[str], environ: dict[str, str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def queries(folder: Path) -> None:
+    now = datetime.now(UTC)
+    with Ledger.open(folder / "rpa.db", key=KEY, create=False) as ledger:
+        number = sum(stats(ledger)["runs"].values())
         day, some = now - timedelta(days=1), ledger.runs(limit=1)[0].id
         asked: dict[str, Callable[[], Any]] = {
             "runs, newest 50": ledger.runs,
@@ -326,6 +364,10 @@ def queries(folder: Path, number: int) -> None:
             lambda: ledger.claim("w1", run_id=ledger.enqueue(NewRun("bench", "bench-1", {})))
         )
         tell("query", query="enqueue and claim", ms=claimed, wanted=50)
+
+
+def pruning(folder: Path) -> None:
+    with Ledger.open(folder / "rpa.db", key=KEY, create=False) as ledger:
         start = time.perf_counter()
         done = prune(ledger, Retention(succeeded_days=180, failed_days=180))
         after = stats(ledger)
@@ -346,6 +388,40 @@ def _median_ms(ask: Callable[[], Any]) -> float:
         ask()
         times.append((time.perf_counter() - start) * 1000)
     return statistics.median(times)
+
+
+# ── the engine ──
+NOTHING = """flow: nothing
+inputs:
+  rows: {type: list}
+steps:
+  - for_each: {in: "${inputs.rows}", as: n}
+    do:
+      - data.set: "${n}"
+"""
+
+
+def overhead(folder: Path, rows: int) -> None:
+    """CPU of a whole run that does nothing `rows` times, per step, every step recorded."""
+    from rpa.app.compose import enqueue, execute
+    from rpa.app.project import Project
+    from rpa.engine.services import Silent
+    from rpa.settings import load_settings
+
+    lay_out(folder)
+    (folder / "flows" / "nothing.yaml").write_text(NOTHING)
+    settings = load_settings({"project": str(folder)}, environ={"RPA_KEY_FILE": str(folder / "key")})
+    project = Project(settings)
+    run_id = enqueue(project, project.flow("nothing"), {"rows": list(range(rows))})
+    found = project.ledger.claim("bench", run_id=run_id)
+    assert found is not None
+    start, wall = time.process_time(), time.perf_counter()
+    status = execute(settings, found[0], Silent())
+    spent, took = time.process_time() - start, time.perf_counter() - wall
+    recorded = len(project.ledger.attempts(run_id))
+    assert status == "succeeded", project.ledger.run(run_id).failure
+    tell("engine, step that does nothing", status=str(status), steps=recorded, ms_cpu=spent / rows * 1000,
+         ms_wall=took / rows * 1000, wanted=1.0)
 
 
 # ── start ──
@@ -379,12 +455,22 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(), help="a folder on the disk to measure")
     parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--runs", type=int, default=0)
-    parser.add_argument("--start", action="store_true")
+    parser.add_argument("--grow", type=int, default=0, metavar="RUNS")
+    for name in ("ask", "prune", "start", "overhead"):
+        parser.add_argument(f"--{name}", action="store_true")
     given = parser.parse_args()
+    if given.grow:
+        make(given.folder, given.grow)
+    if given.ask:
+        queries(given.folder)
+        commands(given.folder)
+    if given.prune:
+        pruning(given.folder)
+    if given.grow or given.ask or given.prune:
+        return
     with tempfile.TemporaryDirectory(dir=given.folder, prefix="bench-ledger-") as name:
-        if given.runs:
-            queries(Path(name), given.runs)
+        if given.overhead:
+            overhead(Path(name), given.rows)
         elif given.start:
             starting(Path(name))
         else:
