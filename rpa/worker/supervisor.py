@@ -159,12 +159,13 @@ class Supervisor:
 
     def _recycle(self, process: subprocess.Popen[bytes], claim: Claim, watch: _Watch, excess: Excess) -> None:
         """A run that has done items stops at its next safe point, to go on in a fresh process. One that has
-        done none would only grow again."""
-        watch.recycled = excess
+        done none is let grow old, but not big: afresh it would only grow again."""
         counts = self.ledger.run(claim.run_id).counts
-        if excess == "age-limit" or any(counts.get(status) for status in ENDED_ITEMS):
+        if any(counts.get(status) for status in ENDED_ITEMS):
+            watch.recycled = excess
             self.ledger.request_cancel(claim.run_id, actor=excess)
-        else:
+        elif excess == "memory-limit":
+            watch.recycled = excess
             self._kill(process, watch, excess)
 
     def _kill(self, process: subprocess.Popen[bytes], watch: _Watch, why: str) -> None:
