@@ -6,12 +6,16 @@ import shutil
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
 
 from ocr.errors import DocumentError
 from ocr.reading.reader import Reader, ReaderOptions
 
 AUTO_ORDER = ("batched", "paddleocr", "tesseract")
 """Fastest first among the equally accurate; Tesseract alone reads noisy receipts badly."""
+
+
+SERVICE = "service:"
 
 
 def available_engines() -> dict[str, str]:
@@ -23,9 +27,14 @@ def available_engines() -> dict[str, str]:
 def open_reader(engine: str = "auto", options: ReaderOptions = ReaderOptions()) -> Reader:  # noqa: B008 (frozen)
     """The engine asked for, models loaded; the same object for the same question.
 
+    `service:FOLDER` asks the reading service that listens in FOLDER; its own options count then.
     Raises DocumentError `engine-unknown`, `engine-missing` (with what to install), `device-missing`,
     `model-missing`.
     """
+    if engine.startswith(SERVICE):
+        from ocr.reading.service import ServiceReader
+
+        return ServiceReader(Path(engine.removeprefix(SERVICE)))
     name = _chosen(engine)
     missing, opened = _ENGINES[name]
     reason = missing()

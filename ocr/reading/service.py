@@ -26,8 +26,9 @@ from typing import Any
 
 from ocr.errors import DocumentError
 from ocr.pages.page import Picture
+from ocr.reading.engines import SERVICE
 from ocr.reading.reader import ReaderOptions
-from ocr.reading.servicechild import ChildFailed, EngineChild
+from ocr.reading.servicechild import ChildFailed, EngineChild, packed, unpacked
 from ocr.values import PageText
 
 _SOCKET, _KEY = "reading.sock", "reading.key"
@@ -74,6 +75,11 @@ class ReadingService:
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._accept, self._dispatch)]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def engine(self) -> str:
+        """The engine that asks this service: for `open_reader`, `read`, `extract`."""
+        return f"{SERVICE}{self._folder}"
 
     def status(self) -> dict[str, Any]:
         """Process id of the child (None before the first request), its pages, children so far, requests
@@ -123,16 +129,11 @@ class ReadingService:
         request = _Request(pictures, Future())
         try:
             self._waiting.put(request, timeout=self._limits.queue_seconds)
-            return "pages", request.answer.result()
+            return "pages", (self._child.name, request.answer.result())
         except Full:
-            return "error", (
-                "engine-busy",
-                "The reading service has too many requests waiting.",
-                "Try again later.",
-                "engine",
-            )
+            return "error", packed(_busy())
         except DocumentError as error:
-            return "error", (error.code, error.message, error.fix, error.kind)
+            return "error", packed(error)
 
     def _dispatch(self) -> None:
         while (first := self._waiting.get()) is not None:
@@ -181,33 +182,47 @@ class ReadingService:
 
 
 class ServiceReader:
-    """A Reader that asks the service. Raises DocumentError engine-missing where none listens in `folder`."""
+    """A Reader that asks the service; `name` is the service's engine once it has answered. Raises
+    DocumentError engine-missing where none listens in `folder`."""
 
     batch = 4
 
     def __init__(self, folder: Path) -> None:
         self.name = "service"
+        self._folder = folder
         self._connection = _connected(folder)
+        self._turn = threading.Lock()
 
     def read(self, pictures: Sequence[Picture]) -> list[PageText]:
         kind, value = self._asked(list(pictures))
         if kind == "error":
-            code, message, fix, blame = value
-            raise DocumentError(code, message, fix, kind=blame)
-        pages: list[PageText] = value
-        return pages
+            raise unpacked(value)
+        self.name, pages = value
+        made: list[PageText] = pages
+        return made
 
     def status(self) -> dict[str, Any]:
         made: dict[str, Any] = self._asked("status")[1]
         return made
 
     def _asked(self, message: object) -> tuple[str, Any]:
-        try:
-            self._connection.send(message)
-            answer: tuple[str, Any] = self._connection.recv()
-        except (EOFError, OSError) as error:
-            raise _stopped() from error
+        """One question at a time on one connection: a run's branches share the reader."""
+        with self._turn:
+            try:
+                self._connection.send(message)
+                answer: tuple[str, Any] = self._connection.recv()
+            except (EOFError, OSError) as error:
+                raise _stopped() from error
         return answer
+
+
+def _busy() -> DocumentError:
+    return DocumentError(
+        "engine-busy",
+        "The reading service has too many requests waiting.",
+        "Try again later.",
+        kind="engine",
+    )
 
 
 def _stopped() -> DocumentError:

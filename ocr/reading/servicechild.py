@@ -39,6 +39,7 @@ class EngineChild:
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self.batch = 4
+        self.name = engine
         self.pages = 0
         self.started = 0
 
@@ -54,13 +55,13 @@ class EngineChild:
             if not pipe.poll(seconds):
                 self.end()
                 raise ChildFailed(f"took longer than {seconds:g} seconds", "document-timeout")
-            kind, value, memory = pipe.recv()
+            kind, value, memory, self.name = pipe.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             self.end()
             raise ChildFailed("died", "engine-failed") from error
         self._count(len(pictures), memory)
         if kind == "error":
-            raise DocumentError(*value[:3], kind=value[3])
+            raise unpacked(value)
         pages: list[PageText] = value
         return pages
 
@@ -100,12 +101,26 @@ def _work(pipe: Connection, engine: str, options: ReaderOptions) -> None:
     """The child's life: read what comes, until the pipe closes."""
     from ocr.reading.engines import open_reader
 
+    name = engine
     while (pictures := _next(pipe)) is not None:
         try:
-            answer: tuple[str, Any] = ("pages", open_reader(engine, options).read(pictures))
+            reader = open_reader(engine, options)
+            name = reader.name
+            answer: tuple[str, Any] = ("pages", reader.read(pictures))
         except DocumentError as error:
-            answer = ("error", (error.code, error.message, error.fix, error.kind))
-        pipe.send((*answer, _memory_mb()))
+            answer = ("error", packed(error))
+        pipe.send((*answer, _memory_mb(), name))
+
+
+def packed(error: DocumentError) -> tuple[Any, ...]:
+    """A failure as plain values, to go to another process."""
+    details = {name: str(value) for name, value in error.details.items()}
+    return error.code, error.message, error.fix, error.kind, details
+
+
+def unpacked(values: tuple[Any, ...]) -> DocumentError:
+    code, message, fix, kind, details = values
+    return DocumentError(code, message, fix, kind=kind, details=details)
 
 
 def _next(pipe: Connection) -> list[Picture] | None:

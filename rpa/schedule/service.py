@@ -26,6 +26,7 @@ from rpa.schedule.heartbeat import Heart
 from rpa.schedule.manifest import Schedule
 from rpa.schedule.metrics import Metrics
 from rpa.schedule.pauses import paused
+from rpa.schedule.reading import shared_reading, with_shared_reading
 from rpa.schedule.timing import Log, Timing, tell
 from rpa.schedule.watch import Watcher
 from rpa.settings import MANIFEST, Settings
@@ -111,6 +112,8 @@ class Service:
             schedules=len(self.project.manifest.schedules),
         )
         self._orphans()
+        self._reading = shared_reading(self.settings, Path(self._folder.name))
+        self._child_settings = with_shared_reading(self._child_settings, self._reading)
         workers = [
             threading.Thread(target=self._guarded, name=f"worker-{n}") for n in range(self.concurrency)
         ]
@@ -121,6 +124,8 @@ class Service:
             self._housekeeping()
         finally:
             self._end(workers)
+            if self._reading is not None:
+                self._reading.close()
             if door is not None:
                 door.shutdown()
         if self.broken is not None:
