@@ -48,7 +48,8 @@ class LiveRun:
             self._total = int(event["total"])
             known = event.get("known") or {}
             already = ", ".join(f"{n} {reason}" for reason, n in known.items())
-            self._print(f"{self._total} item(s) to do" + (f" · known already: {already}" if already else ""))
+            told = self._text("live-items", count=self._total)
+            self._print(told + (" · " + self._text("live-known", known=already) if already else ""))
         elif what == "session":
             self._show("session")
         elif what == "step":
@@ -70,7 +71,12 @@ class LiveRun:
         if not remaining or not self._done:
             return ""
         seconds = (time.monotonic() - self._began) / self._done * remaining
-        return f"  (about {seconds:.0f} s left)"
+        return "  " + self._text("live-left", seconds=f"{seconds:.0f}")
+
+    def _text(self, code: str, **details: Any) -> str:
+        from flows.catalogue import text
+
+        return text(code, self.lang, **details)
 
     def _show(self, text: str) -> None:
         if self._status is not None:

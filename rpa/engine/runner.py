@@ -57,6 +57,7 @@ class RunEngine:
         scope: Scope = {}
         try:
             scope = self._scope()
+            dict(scope["secrets"])  # a missing one is found before anything is begun
             self._items(scope)
             reason = None
         except StopRun as stop:
@@ -98,9 +99,14 @@ class RunEngine:
         self.run.services.reporter.tell("items", total=len(todo), known=dict(self.known))
         for number, item in enumerate(todo, 1):
             self.run.check_cancelled()
-            self.run.services.reporter.tell("item", key=item.key, name=item.data.get("name"), number=number, total=len(todo), status="running")
+            self._tell(item, number, len(todo), "running")
             status = self._item(item, scope)
-            self.run.services.reporter.tell("item", key=item.key, name=item.data.get("name"), number=number, total=len(todo), status=str(status))
+            self._tell(item, number, len(todo), str(status))
+
+    def _tell(self, item: ItemRecord, number: int, total: int, status: str) -> None:
+        """To whoever watches. An item of a flow without items is called by the flow."""
+        name = item.data.get("name") or (self.flow.id if item.key.startswith("run:") else item.key)
+        self.run.services.reporter.tell("item", key=item.key, name=name, number=number, total=total, status=status)
 
     def _is_resumption(self) -> bool:
         return bool(self.run.record.options.get("item_ids")) or bool(
@@ -224,11 +230,11 @@ class RunEngine:
                 "write-in-doubt", details={"write": error.write_id, "cause": cause.code if cause else ""}, effect="maybe"
             )
             return ItemStatus.in_doubt, doubt
+        assert isinstance(error, Failure)
         status = {
             BusinessFailure: ItemStatus.failed_business, ApplicationFailure: ItemStatus.failed_application,
             FlowFailure: ItemStatus.failed_flow,
         }.get(type(error), ItemStatus.new)
-        assert isinstance(error, Failure)
         return status, error
 
     def _end_item(self, item: ItemRecord, status: ItemStatus, failure: Failure | None) -> None:

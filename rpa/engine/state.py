@@ -24,7 +24,7 @@ DEFAULT_TIMEOUT_S = 30.0
 
 
 class SecretNames(Mapping[str, Secret]):
-    """`${secrets.x}`: looked up when asked, so that a missing one fails where it is used."""
+    """`${secrets.x}`: looked up when asked, and from then on masked in everything that is kept."""
 
     def __init__(self, names: tuple[str, ...], run: RunState) -> None:
         self._names = names
