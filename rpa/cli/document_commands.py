@@ -42,6 +42,7 @@ def extract(
     no_embedded_xml: Annotated[bool, typer.Option("--no-embedded-xml", help="Do not use an e-invoice inside the PDF.")] = False,
     overlay: Annotated[Optional[Path], typer.Option(help="Write pictures with the values marked into this folder.")] = None,  # noqa: UP045
     explain: Annotated[bool, typer.Option("--explain", help="Say for each value where and how it was found.")] = False,
+    split: Annotated[bool, typer.Option("--split", help="Files are stacks of several documents: part them first.")] = False,
     engine: Engine = None,
     json: Json = False,
 ) -> None:
@@ -50,6 +51,8 @@ def extract(
     from ocr.extract import extraction_to_json
 
     chosen = engine or STATE.settings().engine
+    if split:
+        raise typer.Exit(_each(files, lambda file: _stack(file, doctype, chosen, overlay, explain, json), json))
 
     def one(file: Path) -> Any:
         extraction = extract_document(file, doctype, embedded_xml=not no_embedded_xml, engine=chosen)
@@ -60,11 +63,24 @@ def extract(
     raise typer.Exit(_each(files, one, json))
 
 
-def _write_overlays(extraction: Any, file: Path, folder: Path) -> None:
+def _stack(file: Path, doctype: str, engine: str, overlay: Path | None, explain: bool, json: bool) -> tuple[Any, str]:
+    """All documents of a stack: one JSON object with `documents`, each with its `pages`."""
+    from ocr.extract import extract_stack, extraction_to_json
+
+    parts = extract_stack(file, doctype, engine=engine)
+    for part in parts if overlay else ():
+        assert overlay is not None
+        _write_overlays(part.extraction, file, overlay, part.first, part.last)
+    told = "\n".join(f"pages {p.first} to {p.last}: {_told(p.extraction, explain)}" for p in parts)
+    documents = [{**extraction_to_json(p.extraction), "pages": [p.first, p.last]} for p in parts] if json else []
+    return {"schema": 1, "file": str(file), "documents": documents}, told
+
+
+def _write_overlays(extraction: Any, file: Path, folder: Path, first: int = 1, last: int | None = None) -> None:
     from ocr.overlay import overlay_pages
 
     folder.mkdir(parents=True, exist_ok=True)
-    for number, data in enumerate(overlay_pages(extraction), 1):
+    for number, data in enumerate(overlay_pages(extraction, first, last), first):
         (folder / f"{file.stem}-{number}.png").write_bytes(data)
 
 

@@ -36,7 +36,7 @@ def guarded(app: Any) -> int:
         return 0
     except Failure as failure:
         return report(failure)
-    except Exception as error:  # noqa: BLE001 - the edge: nothing may leave as a bare traceback
+    except Exception as error:
         return _other(error)
 
 

@@ -146,7 +146,7 @@ class Attempt:
                 self._settle()
             except Suspended:
                 raise
-            except Exception as error:  # noqa: BLE001 - the edge of an attempt: everything becomes a Failure
+            except Exception as error:
                 failure = foreign(error, deadline)
                 self._record(OutcomeKind.failed, None, failure)
                 raise failure from error
