@@ -27,6 +27,7 @@ from rpa.schedule.manifest import Schedule
 from rpa.schedule.metrics import Metrics
 from rpa.schedule.pauses import paused
 from rpa.schedule.reading import shared_reading, with_shared_reading
+from rpa.schedule.spans import Spans
 from rpa.schedule.timing import Log, Timing, tell
 from rpa.schedule.watch import Watcher
 from rpa.settings import MANIFEST, Settings
@@ -59,6 +60,7 @@ class Service:
         self.can = tuple(found_here(settings) if can is None else can)
         self._supervisors: list[Supervisor] = []
         self._next_sweep = 0.0
+        self._spans = Spans.to(settings.telemetry) if settings.telemetry else None
         self._given_up: dict[str, str] = {}  # run → why its worker asked it to stop
         self.metrics, self._out = Metrics(), log
         self.stopping = threading.Event()
@@ -99,7 +101,7 @@ class Service:
         while not self.stopping.is_set() and self._work_one(supervisor):
             pass
         self._clean_up()
-        self.alerts.look(force=True)
+        self._last_words()
 
     def run(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
         """Until `stopping` is set. Then no run begins; running ones get `drain_s` to end, then are asked to
@@ -143,8 +145,13 @@ class Service:
         self.stopping.set()
         self.timing.stop()
         self._drain(workers)
-        self.alerts.look(force=True)
+        self._last_words()
         self.log("service-stopped")
+
+    def _last_words(self) -> None:
+        self.alerts.look(force=True)
+        if self._spans is not None:
+            self._spans.close()
 
     def _drain(self, workers: list[threading.Thread]) -> None:
         _join(workers, self.drain_s)
@@ -245,6 +252,8 @@ class Service:
             seconds=took,
             items=dict(run.counts),
         )
+        if self._spans is not None:
+            self._spans.tell(self.ledger, run)
 
     # ── housekeeping ──
     def _housekeeping(self) -> None:

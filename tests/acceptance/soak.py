@@ -90,6 +90,15 @@ class Soak:
     def share(self) -> float:
         return (time.monotonic() - self.begun) / (self.minutes * 60)
 
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "rpa.cli.main", "--project", str(self.project)]
+
+    @property
+    def env(self) -> dict[str, str]:
+        key = str(self.folder / "key")
+        return {**os.environ, MARK: str(self.folder), "RPA_LEASE_S": "5", "RPA_KEY_FILE": key}
+
     # ── the world ──
     def make(self) -> None:
         (self.project / "flows").mkdir(parents=True)
@@ -115,9 +124,8 @@ class Soak:
 
     def start_service(self) -> None:
         log = (self.folder / "serve.log").open("ab")
-        command = [sys.executable, "-m", "rpa.cli.main", "--project", str(self.project), "serve", "--port", "0"]
-        env = {**os.environ, MARK: str(self.folder), "RPA_LEASE_S": "5", "RPA_KEY_FILE": str(self.folder / "key")}
-        self.service = subprocess.Popen(command, env=env, stderr=log, stdout=log)
+        command = [*self.command, "serve", "--port", "0"]
+        self.service = subprocess.Popen(command, env=self.env, stderr=log, stdout=log)
 
     # ── disturbances ──
     def disturb(self) -> None:
@@ -228,9 +236,9 @@ class Soak:
                 break
 
     def rpa(self, *arguments: str) -> None:
-        env = {**os.environ, MARK: str(self.folder), "RPA_KEY_FILE": str(self.folder / "key")}
-        command = [sys.executable, "-m", "rpa.cli.main", "--project", str(self.project), *arguments]
-        subprocess.run(command, env=env, capture_output=True, timeout=900, check=False)
+        subprocess.run(
+            [*self.command, *arguments], env=self.env, capture_output=True, timeout=900, check=False
+        )
 
     # ── what came of it ──
     def rows(self, statement: str) -> list[Any]:

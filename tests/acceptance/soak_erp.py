@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-FORM = '<form method="post" action="/save"><label>Number <input name="number"></label><button>Save</button></form>'
+FIELD = '<label>Number <input name="number"></label>'
+FORM = f'<form method="post" action="/save">{FIELD}<button>Save</button></form>'
 
 
 class Erp(BaseHTTPRequestHandler):
