@@ -114,15 +114,18 @@ class Acting:
         return place.box.common(self.desktop.screen.size).center
 
     def _uncover(self, place: Place, x: int, y: int) -> None:
-        """Raises the window of `place` when another one covers the point."""
+        """Raises the window of `place` when another one covers the point; the hint of what the pointer rests
+        on goes when the pointer does."""
         if not self._covered(place, x, y):
             return
         window = self.window_of(place)
-        if window is not None:
+        if self.desktop.server.hit(x, y).popup:
+            self.desktop.hand.move(x, y)
+        elif window is not None:
             self.desktop.server.activate(window)
-            deadline = time.monotonic() + 1.0
-            while self._covered(place, x, y) and time.monotonic() < deadline:
-                time.sleep(0.02)
+        deadline = time.monotonic() + 1.0
+        while self._covered(place, x, y) and time.monotonic() < deadline:
+            time.sleep(0.02)
         reason = self._covered(place, x, y)
         if reason:
             raise _Slipped(reason)

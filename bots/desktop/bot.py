@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from bots.desktop.screen import Screen
     from bots.desktop.texts import ScreenText
 
+CAUGHT_UP_WITHIN = 1.0
+
 
 class Desktop:
     """The bot of the family `desktop`. Actions use `find`, `act`, `entry`, `hand`, `server`, `clipboard`."""
@@ -228,14 +230,22 @@ class Desktop:
 
     def catch_up(self) -> None:
         """After the hand did something: waits until the programs in scope have taken it, so that nothing
-        is read or looked for as it stood before."""
-        if self.driver is None or not self.hand.used:
+        is read or looked for as it stood before.
+
+        Two questions, since a toolkit may lay events aside while it draws, and answers questions about its
+        tree meanwhile: the window's answer tells that the clicks were fetched, the tree's that they were
+        dealt with.
+        """
+        if not self.hand.used:
             return
         self.hand.used = False
-        for application in self.driver.applications():
-            if self.in_scope(application.pid, None):
+        for window in {w.pid: w for w in self.windows() if not w.minimised}.values():
+            self.server.answers(window, CAUGHT_UP_WITHIN)
+        driver = self.driver
+        for application in driver.applications() if driver is not None else ():
+            if driver is not None and self.in_scope(application.pid, None):
                 try:
-                    self.driver.catch_up(application)
+                    driver.catch_up(application)
                 except (DriverGone, DriverFrozen):
                     continue  # whoever looks for something there says so
 

@@ -22,6 +22,7 @@ _EVENT_MASKS = (1 << 19) | (
     1 << 20
 )  # SubstructureNotify | SubstructureRedirect: how requests reach the manager
 _NOTIFY = 1 << 19
+_CLIENT_MESSAGE = 33
 _ICONIC = 3
 
 
@@ -255,15 +256,19 @@ class XServer:
         self._display.flush()
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            while self._display.pending_events():
-                got = self._display.next_event()
-                if (
-                    got.type == 33
-                    and got.client_type == protocols
-                    and got.data[1][:2].tolist() == [ping, stamp]
-                ):
-                    return True
-            time.sleep(0.01)
+            if self._ponged(protocols, [ping, stamp]):
+                return True
+            if self.window(window.id, 0) is None:
+                return None
+            time.sleep(0.002)
+        return False
+
+    def _ponged(self, protocols: int, wanted: list[int]) -> bool:
+        while self._display.pending_events():
+            got = self._display.next_event()
+            ours = got.type == _CLIENT_MESSAGE and got.client_type == protocols
+            if ours and got.data[1][:2].tolist() == wanted:
+                return True
         return False
 
     def set_resources(self, text: str) -> None:

@@ -202,3 +202,15 @@ def test_the_cover_moves_with_its_window(desktop: Desktop, do: Doing) -> None:
     do("desktop.close", force=True)
     desktop.settle()
     assert desktop.evidence_of.boxes() == []
+
+
+def test_a_hint_over_the_button_is_sent_away(desktop: Desktop, do: Doing) -> None:
+    """The hint of `5` stands over `2` as long as the pointer rests on `5`."""
+    do("desktop.start", "galculator")
+    do("desktop.hover", {"role": "button", "name": "5"})
+    deadline = time.monotonic() + 5
+    while not desktop.popups():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    do("desktop.click", {"role": "button", "name": "2"}, seconds=5)
+    assert do("desktop.read", FIELD) == "2"

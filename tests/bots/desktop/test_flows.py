@@ -187,6 +187,19 @@ def test_a_flow_runs(project: Project, flow: Callable[[Project, int], None]) -> 
     flow(project, 1)
 
 
+@needs("galculator")
+def test_a_killed_program_fails_the_run_by_name_and_the_replay_works(project: Project) -> None:
+    script = Path(__file__).with_name("fragile.sh")
+    program = f"sh {script} {project.folder / 'started'}"
+    project.inputs(program=program, keys="151+" * 8 + "1=", result="1209")
+    failed = project.rpa("run", "fragile")
+    assert failed.returncode == 1, failed.stdout
+    assert "[program-ended]" in failed.stdout
+    (run,) = set(re.findall(r"rpa replay (\S+)", failed.stdout))
+    again = project.rpa("replay", run)
+    assert again.returncode == 0, again.stdout + again.stderr
+
+
 @pytest.mark.heavy
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("flow", ALL)
