@@ -79,15 +79,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A stamp or a signature on the page. What a stamp says stands in a line of that kind where it was read
+    surely; what a signature says is never guessed."""
+
+    kind: Literal["handwriting", "stamp"]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class PageText:
     """What was read on one page. `width` and `height` are pixels of the picture, or points for a text
-    layer."""
+    layer. `marks` are only looked for in pictures."""
 
     number: int
     width: float
     height: float
     lines: tuple[Line, ...]
     rung: Rung
+    marks: tuple[Mark, ...] = ()
 
     @property
     def words(self) -> tuple[Word, ...]:

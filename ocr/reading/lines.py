@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from ocr.pages.order import ordered
 from ocr.pages.page import Picture
 from ocr.reading.quads import Quad, slope_of
-from ocr.values import Box, Line, PageText, Word
+from ocr.values import Box, Line, Mark, PageText, Word
 
 _LEVEL = 0.02
 """Slope (about one degree) up to which a word counts as upright and needs no quadrilateral."""
@@ -31,7 +32,7 @@ class Span:
 class ReadLine:
     """One line as read. `spans` are its words; `stands` says that it runs down the quad's height; `unread`
     is the share of its ink that became no character; `letters` are its printed characters with their places
-    and scores, where the engine tells them."""
+    and scores, where the engine tells them; `kind` marks what is not plain print."""
 
     quad: Quad
     spans: tuple[Span, ...]
@@ -39,6 +40,7 @@ class ReadLine:
     stands: bool = False
     unread: float = 0.0
     letters: tuple[Span, ...] = ()
+    kind: Literal["print", "handwriting", "stamp"] = "print"
 
     @property
     def text(self) -> str:
@@ -55,16 +57,31 @@ def spans_of(text: str, score: float) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def page_text(picture: Picture, lines: Sequence[ReadLine]) -> PageText:
+@dataclass(frozen=True, slots=True)
+class FoundMark:
+    """A stamp or a signature: its rectangle (x0, y0, x1, y1) in pixels of the page."""
+
+    kind: Literal["handwriting", "stamp"]
+    box: tuple[int, int, int, int]
+
+
+def page_text(picture: Picture, lines: Sequence[ReadLine], marks: Sequence[FoundMark] = ()) -> PageText:
     """The page's lines in reading order; lines without text are left out only here, at the very end."""
     made = [_line(line, picture) for line in lines if line.spans]
     tilt = slope_of([line.quad for line in lines if not line.stands]) * picture.width / picture.height
-    return PageText(picture.number, picture.width, picture.height, ordered(made, tilt), "ocr")
+    return PageText(
+        picture.number, picture.width, picture.height, ordered(made, tilt), "ocr", _marks(picture, marks)
+    )
+
+
+def _marks(picture: Picture, marks: Sequence[FoundMark]) -> tuple[Mark, ...]:
+    corners = [np.array([mark.box[:2], mark.box[2:]], np.float32) for mark in marks]
+    return tuple(Mark(mark.kind, _box(quad, picture)) for mark, quad in zip(marks, corners, strict=True))
 
 
 def _line(line: ReadLine, picture: Picture) -> Line:
     words = tuple(_word(span, line, picture) for span in line.spans)
-    return Line(words, _box(line.quad, picture), line.text, line.score)
+    return Line(words, _box(line.quad, picture), line.text, line.score, line.kind)
 
 
 def _word(span: Span, line: ReadLine, picture: Picture) -> Word:

@@ -14,6 +14,7 @@ from ocr.models.store import default_folder
 from ocr.pages.page import Picture
 from ocr.reading.hangul import HangulRouter, hangul_model
 from ocr.reading.lines import ReadLine, page_text, spans_of
+from ocr.reading.marks import marks_of
 from ocr.reading.quads import upright
 from ocr.reading.reader import ReaderOptions
 from ocr.values import PageText
@@ -44,7 +45,8 @@ class PaddleReader:
             )
         }
         lines = [_line(quad, *read.get(_key(quad), ("", 0.0))) for quad in result["dt_polys"]]
-        return page_text(picture, self.router.route(picture, lines) if self.router else lines)
+        mended = self.router.route(picture, lines) if self.router else lines
+        return page_text(picture, *marks_of(picture, mended))
 
 
 def open_paddleocr(options: ReaderOptions) -> PaddleReader:

@@ -18,6 +18,7 @@ from ocr.reading.batched.words import line_of
 from ocr.reading.crops import cut
 from ocr.reading.hangul import HangulRouter, hangul_model
 from ocr.reading.lines import ReadLine, page_text
+from ocr.reading.marks import marks_of
 from ocr.reading.reader import ReaderOptions
 from ocr.values import PageText
 
@@ -42,7 +43,7 @@ class BatchedReader:
         pages = []
         for picture, found in zip(pictures, quads, strict=True):
             lines = [line_of(quad, *next(glyphs)) for quad in found]
-            pages.append(page_text(picture, self._mended(picture, lines)))
+            pages.append(page_text(picture, *marks_of(picture, self._mended(picture, lines))))
         return pages
 
     def _mended(self, picture: Picture, lines: list[ReadLine]) -> list[ReadLine]:

@@ -1,0 +1,175 @@
+"""Stamps and signatures: found by their ink, marked, and never made into characters by guessing.
+
+A stamp is a small ring (round or square) with one hole that holds something: of coloured ink, or of any ink
+where it is about as wide as high; a signature is a long thin stroke that is no rule. What a stamp says is
+kept only where the reader is sure of it. Handwriting that is written like print, letter by letter, is read
+like print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.pages.page import Picture
+from ocr.reading.lines import FoundMark, ReadLine
+
+Rectangle: TypeAlias = tuple[int, int, int, int]
+Mask: TypeAlias = NDArray[np.uint8]
+
+_SIDE = 1200
+"""Longest side that is looked at: 100 dpi of A4, where a stamp's ring is 1 to 2 pixels thick."""
+_RED, _BLUE = 55, 30
+_DARK = 55
+"""Grey levels below the paper from which a pixel is ink."""
+_RING_SIDES, _WIDEST = (0.028, 0.25), 0.4
+_GREY_RINGS, _SQUARE = 0.03, 1.4
+"""A ring that is not coloured must be larger, and its sides alike: a letter O is smaller, a box is longer."""
+_ROOM = 0.5
+"""Share of a ring's rectangle that is one hole; its next hole (a table has many) stays below a fifth."""
+_STROKE_SIDES = (0.04, 0.4)
+_STROKE_HEIGHTS = (0.006, 0.12)
+_THIN = 0.3
+_STRAIGHT = 0.5
+"""Share of a stroke's width in one row, or height in one column: then it is a rule."""
+_RULE = 25
+"""Pixels without a bend that a pen does not draw at this scale."""
+_SURE = 0.9
+
+
+def marks_of(picture: Picture, lines: Sequence[ReadLine]) -> tuple[list[ReadLine], list[FoundMark]]:
+    """`lines` with their kinds (without the text of those that are not sure), and the marks of the page."""
+    scale = min(1.0, _SIDE / max(picture.width, picture.height))
+    pixels = _small(picture.pixels, scale)
+    dark = _dark(pixels)
+    rings = [box for ink in _coloured(pixels) for box in _rings(ink)]
+    rings += [box for box in _rings(dark) if _is_grey_stamp(box, dark) and not _overlaps(box, rings)]
+    strokes = [box for box in _strokes(_without_lines(dark, lines, scale)) if not _overlaps(box, rings)]
+    marks = [FoundMark("stamp", _scaled(box, 1 / scale)) for box in rings]
+    marks += [FoundMark("handwriting", _scaled(box, 1 / scale)) for box in strokes]
+    return [_kinded(line, marks) for line in lines], marks
+
+
+def _kinded(line: ReadLine, marks: Sequence[FoundMark]) -> ReadLine:
+    x, y = (float(value) for value in line.quad.mean(0))
+    inside = next((mark.kind for mark in marks if _holds(mark.box, x, y)), None)
+    if inside is None or _reaches_out(line, next(m.box for m in marks if _holds(m.box, x, y))):
+        return line
+    return replace(line, kind=inside, spans=line.spans if line.score >= _SURE else ())
+
+
+def _reaches_out(line: ReadLine, box: Rectangle) -> bool:
+    """A printed line that a stamp only lies on."""
+    x0, x1 = float(line.quad[:, 0].min()), float(line.quad[:, 0].max())
+    return (x1 - x0) > 1.3 * (box[2] - box[0])
+
+
+def _overlaps(box: Rectangle, others: Sequence[Rectangle]) -> bool:
+    return any(
+        box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+        for other in others
+    )
+
+
+def _is_grey_stamp(box: Rectangle, ink: Mask) -> bool:
+    """Large enough, its sides alike, and something inside: an empty square is a box to tick."""
+    x0, y0, x1, y1 = box
+    width, height = x1 - x0, y1 - y0
+    if min(width, height) < _GREY_RINGS * ink.shape[1] or max(width, height) > _SQUARE * min(width, height):
+        return False
+    inner = ink[y0 + height // 4 : y1 - height // 4, x0 + width // 4 : x1 - width // 4]
+    return bool(0.05 < inner.mean() < 0.6)
+
+
+def _holds(box: Rectangle, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _small(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    if scale == 1.0:
+        return pixels
+    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _scaled(box: Rectangle, factor: float) -> Rectangle:
+    x0, y0, x1, y1 = (round(value * factor) for value in box)
+    return x0, y0, x1, y1
+
+
+def _coloured(pixels: NDArray[np.uint8]) -> Iterator[Mask]:
+    """Where the page shows red ink, and where blue; small breaks closed."""
+    red, green, blue = (pixels[:, :, i].astype(np.int16) for i in range(3))
+    kernel = np.ones((3, 3), np.uint8)
+    for ink in (np.minimum(red - blue, red - green) > _RED, blue - red > _RED):
+        yield np.asarray(cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, kernel), np.uint8)
+
+
+def _rings(ink: Mask) -> Iterator[Rectangle]:
+    """Rectangles of rings: an outline of a stamp's size with one large hole."""
+    contours, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    holes: dict[int, list[int]] = {}
+    for index, contour in enumerate(contours):
+        outer = int(tree[0][index][3])
+        if outer >= 0:
+            holes.setdefault(outer, []).append(_area(contour))
+    for outer, areas in holes.items():
+        x, y, width, height = cv2.boundingRect(contours[outer])
+        first, second = sorted([*areas, 0, 0])[:-3:-1]
+        if first >= _ROOM * width * height > 5 * second and _stamp_sized(width, height, ink.shape[1]):
+            yield x, y, x + width, y + height
+
+
+def _area(contour: object) -> int:
+    _, _, width, height = cv2.boundingRect(np.asarray(contour))
+    return int(width * height)
+
+
+def _stamp_sized(width: int, height: int, page: int) -> bool:
+    low, high = (share * page for share in _RING_SIDES)
+    return low <= min(width, height) and height <= high and width <= min(8 * height, _WIDEST * page)
+
+
+def _dark(pixels: NDArray[np.uint8]) -> Mask:
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.int16)
+    return (grey < np.median(grey) - _DARK).astype(np.uint8)
+
+
+def _without_lines(ink: Mask, lines: Sequence[ReadLine], scale: float) -> Mask:
+    """The ink that no line holds."""
+    rest = ink.copy()
+    for line in lines:
+        if line.spans:
+            cv2.fillPoly(rest, [np.round(line.quad * scale).astype(np.int32)], (0,))
+    return rest
+
+
+def _without_rules(ink: Mask) -> Mask:
+    """Without straight runs, level or upright; a tilted rule is made of such runs too."""
+    rules = np.zeros_like(ink)
+    for size in ((_RULE, 1), (1, _RULE)):
+        kernel = cv2.getStructuringElement(cv2.MORPH_RECT, size)
+        rules |= np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
+    thick = np.asarray(cv2.dilate(rules, np.ones((3, 3), np.uint8)), np.uint8)
+    return ink & ~thick & 1
+
+
+def _strokes(ink: Mask) -> Iterator[Rectangle]:
+    """Rectangles of pen strokes among what is left of the page."""
+    height, width = ink.shape
+    count, places, stats, _ = cv2.connectedComponentsWithStats(_without_rules(ink), connectivity=8)
+    for index in range(1, count):
+        x, y, w, h, area = (int(value) for value in stats[index])
+        sized = _STROKE_SIDES[0] * width <= w <= _STROKE_SIDES[1] * width
+        tall = _STROKE_HEIGHTS[0] * height <= h <= _STROKE_HEIGHTS[1] * height
+        if sized and tall and area < _THIN * w * h and not _ruled(places[y : y + h, x : x + w] == index):
+            yield x, y, x + w, y + h
+
+
+def _ruled(stroke: NDArray[np.bool_]) -> bool:
+    height, width = stroke.shape
+    return bool(stroke.sum(1).max() > _STRAIGHT * width or stroke.sum(0).max() > 0.85 * height)
