@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -32,6 +33,11 @@ class Clipboard:
         done = self._run(["-i", "-selection", which], text.encode("utf-8"))
         if done.returncode != 0:
             raise EngineFailure("clipboard-failed", details={"reason": f"xclip ended with {done.returncode}"})
+        deadline = time.monotonic() + SECONDS
+        while self.read(which) != text:  # xclip goes to the background before the text is really its own
+            if time.monotonic() > deadline:
+                raise EngineFailure("clipboard-failed", details={"reason": "it does not keep the text"})
+            time.sleep(0.01)
 
     @contextmanager
     def holding(self, text: str, which: Which = "clipboard") -> Iterator[Offer]:
