@@ -28,7 +28,7 @@ def check(
 
     project = STATE.project()
     refs = flows or [str(p) for p in sorted((project.settings.project / "flows").glob("*.yaml"))]
-    found: list[Any] = [] if flows else list(project.manifest_diagnostics())
+    found: list[Any] = [] if flows else _of_manifest(project)
     for ref in refs:
         found += project.load(ref).diagnostics
     errors = [d for d in found if d.severity == "error"]
@@ -38,6 +38,14 @@ def check(
         typer.echo(_count("check-ok", count=len(refs), warnings=len(found)))
     if errors or (strict and found):
         raise typer.Exit(2)
+
+
+def _of_manifest(project: Any) -> list[Any]:
+    from rpa.schedule.references import reference_diagnostics
+
+    found = list(project.manifest_diagnostics())
+    broken = any(d.severity == "error" for d in found)
+    return found if broken else [*found, *reference_diagnostics(project)]
 
 
 def _count(code: str, **details: Any) -> str:
@@ -56,7 +64,7 @@ def plan(flow: Annotated[str, typer.Argument(help="Flow id or path.")],
 
     project = STATE.project()
     loaded = project.flow(flow)
-    show_plan(plan_flow(project, loaded, given_inputs(inputs)), as_json=json)
+    show_plan(plan_flow(project, loaded, given_inputs(inputs)), STATE.lang, as_json=json)
 
 
 def actions(name: Annotated[Optional[str], typer.Argument(help="An action, or a family.")] = None,  # noqa: UP045

@@ -224,7 +224,7 @@ def _load(path: Path) -> tuple[ManifestFile | None, list[Diagnostic], str]:
 
 
 def _diagnostic(error: Any, node: Node) -> Diagnostic:
-    where, mark = _place(node, error["loc"], key=error["type"] == "extra_forbidden")
+    where, mark = place_of(node, error["loc"], key=error["type"] == "extra_forbidden")
     if error["type"] == "extra_forbidden":
         known = _known(error["loc"][:-1])
         return Diagnostic(
@@ -247,7 +247,7 @@ def _known(loc: tuple[Any, ...]) -> list[str]:
     return list(names.get(len(loc), ManifestFile).model_fields)
 
 
-def _place(node: Node, loc: tuple[Any, ...], *, key: bool = False) -> tuple[str, Mark]:
+def place_of(node: Node, loc: tuple[Any, ...], *, key: bool = False) -> tuple[str, Mark]:
     """The mark of the value at `loc` (of its key for a key that should not be there)."""
     mark, path = node.mark, []
     for part in loc:
@@ -266,7 +266,7 @@ def _triggers(made: ManifestFile, node: Node) -> list[Diagnostic]:
     for name, schedule in made.schedules.items():
         kinds = [k for k in Trigger.model_fields if getattr(schedule.trigger, k) is not None]
         if len(kinds) != 1:
-            _, mark = _place(node, ("schedules", name, "trigger"))
+            _, mark = place_of(node, ("schedules", name, "trigger"))
             problems.append(
                 Diagnostic(
                     "trigger-one", mark, details={"name": name, "known": ", ".join(Trigger.model_fields)}
@@ -285,7 +285,7 @@ def _meanings(made: ManifestFile, node: Node) -> list[Diagnostic]:
     problems: list[Diagnostic] = []
 
     def complain(loc: tuple[Any, ...], reason: str) -> None:
-        where, mark = _place(node, loc)
+        where, mark = place_of(node, loc)
         problems.append(Diagnostic("manifest-value", mark, details={"where": where, "reason": reason}))
 
     zones = available_timezones()
