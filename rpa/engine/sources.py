@@ -13,8 +13,11 @@ from flows.data import encode, plain
 from flows.expressions import evaluate
 from flows.failures import FlowFailure
 from flows.model import Items
+from rpa.engine.services import Services
 from rpa.engine.state import RunState
 
+PLACES = ("path", "source", "row_number")
+NAMES = ("name", "stem", "suffix")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -44,15 +47,21 @@ def sha256_of(path: Path) -> str:
 
 
 def find_items(run: RunState, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem]:
-    finders = {"files": _files, "rows": _rows, "list": _list, "query": _action, "mails": _action, "flow": _flow}
-    return finders[items.source](run, items, scope)
+    return look(run.services, items, scope) or _action(run, items, scope)
 
 
-def _files(run: RunState, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem]:
+def look(services: Services, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem] | None:
+    """Items that can be seen without performing anything; None for those that an action must fetch."""
+    finders = {"files": _files, "rows": _rows, "list": _list, "flow": _flow}
+    finder = finders.get(items.source)
+    return finder(services, items, scope) if finder else None
+
+
+def _files(services: Services, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem]:
     pattern = evaluate(items.params["files"], scope)
     patterns = pattern if isinstance(pattern, list) else [pattern]
     seen: set[Path] = set()
-    for path in sorted(p for one in patterns for p in _glob(run.services.project, str(one))):
+    for path in sorted(p for one in patterns for p in _glob(services.project, str(one))):
         if path.is_file() and path not in seen and not path.name.startswith("."):
             seen.add(path)
             yield SourceItem(_file_data(path), path)
@@ -86,18 +95,18 @@ def _file_data(path: Path) -> dict[str, Any]:
     }
 
 
-def _rows(run: RunState, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem]:
+def _rows(services: Services, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem]:
     from bots.tables.reading import read_rows
 
     given = evaluate(dict(items.params), scope)
     options = given["rows"] if isinstance(given["rows"], Mapping) else {"file": given["rows"]}
-    file = run.services.project / str(options["file"])
+    file = services.project / str(options["file"])
     rest = {k: v for k, v in {**options, **given}.items() if k not in ("file", "rows")}
     for number, row in enumerate(read_rows(file, **rest), 1):
         yield SourceItem({**row, "row_number": number, "source": str(file)})
 
 
-def _list(run: RunState, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem]:
+def _list(_services: Services, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem]:
     values = evaluate(items.params["list"], scope) or []
     if not isinstance(values, list):
         raise FlowFailure("not-a-list", details={"step": "items", "value": type(values).__name__})
@@ -105,14 +114,14 @@ def _list(run: RunState, items: Items, scope: Mapping[str, Any]) -> Iterator[Sou
         yield SourceItem(value if isinstance(value, Mapping) else {"value": value})
 
 
-def _flow(run: RunState, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem]:
+def _flow(services: Services, items: Items, scope: Mapping[str, Any]) -> Iterator[SourceItem]:
     """The outputs of the newest succeeded run of another flow."""
     from rpa.ledger.types import RunStatus
 
     given = evaluate(items.params["flow"], scope)
     ref = given if isinstance(given, Mapping) else {"id": given}
-    runs = run.services.ledger.runs(flow_id=str(ref["id"]), status=[RunStatus.succeeded], limit=1)
-    outputs = run.services.ledger.run(runs[0].id).outputs if runs else {}
+    runs = services.ledger.runs(flow_id=str(ref["id"]), status=[RunStatus.succeeded], limit=1)
+    outputs = services.ledger.run(runs[0].id).outputs if runs else {}
     values = (outputs or {}).get(str(ref.get("output", "items"))) or []
     for value in values if isinstance(values, list) else [values]:
         yield SourceItem(value if isinstance(value, Mapping) else {"value": value})
@@ -144,6 +153,9 @@ def item_key(items: Items, data: Mapping[str, Any], scope: Mapping[str, Any]) ->
 
 
 def data_hash(data: Mapping[str, Any]) -> str:
-    """Tells whether an item's data changed; places and times of files do not count."""
-    core = {k: v for k, v in data.items() if k not in ("path", "source", "row_number")}
+    """Tells whether an item's data changed; places and times of files do not count, nor does a file's name:
+    the same document under another name is the same."""
+    core = {k: v for k, v in data.items() if k not in PLACES}
+    if "sha256" in data and "path" in data:
+        core = {k: v for k, v in core.items() if k not in NAMES}
     return hashlib.sha256(encode(plain(core)).encode()).hexdigest()

@@ -66,6 +66,23 @@ class ItemsPart(ClaimsPart):
 
         return self._write(work, claim)
 
+    def foresee(
+        self, flow_id: str, profile: str, key: str, data_hash: str, on_change: str
+    ) -> tuple[str, str]:
+        """What a run would make of an item with this key and data: `new`, `again` or `known`, and why.
+        Changes nothing."""
+        with self._reading() as c:
+            row = self._by_key(c, flow_id, profile, key)
+        if row is None:
+            return "new", ""
+        changed = row.data_hash != data_hash
+        told = changed and row.status != ItemStatus.new and on_change == "business"
+        if row.status in TAKEABLE and not told:
+            return "again", str(row.status)
+        if not self._needs_writing(row, data_hash, on_change):
+            return "known", str(row.status)
+        return ("known" if on_change == "business" else "again"), "item-changed"
+
     @staticmethod
     def _needs_writing(row: AnyRow, data_hash: str, on_change: str) -> bool:
         if row.status in TAKEABLE:

@@ -71,6 +71,8 @@ class LedgerPort(Protocol):
                  data_hash: str, n: int, on_change: str = "business", priority: int = 0) -> Found:
         """Inserts an unknown key as `new`. Known: status decides (`Found.how`); changed data by
         `on_change`."""
+    def foresee(self, flow_id: str, profile: str, key: str, data_hash: str, on_change: str) -> tuple[str, str]:
+        """What a run would make of such an item: new, again or known, and why. Changes nothing."""
     def items_to_do(self, flow_id: str, profile: str, *, run_id: str | None = None) -> list[ItemRecord]: ...
     def take_item(self, claim: Claim, item_id: int, *,
                   from_status: Sequence[ItemStatus]) -> ItemRecord | None:
