@@ -244,7 +244,7 @@ class Finder:
             "why": self.why or "-",
         }
         if target.image is not None:
-            details["why"] = f"the best match scores {self.on_screen.best_score:.2f}"
+            details["why"] = self.on_screen.unlike(target.image)
         return ApplicationFailure("not-on-screen", details=details)
 
     def similar(self, target: Target) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,17 @@ MARGIN = 6
 SAME_LOOK = 12.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A picture file: when it was changed, its pixels, the resolution and theme it was made with (0, empty:
+    unknown)."""
+
+    changed: float
+    pixels: Pixels
+    dpi: float
+    theme: str
+
+
 class OnScreen:
     """The rungs below the accessible one."""
 
@@ -33,7 +44,7 @@ class OnScreen:
         self.desktop = desktop
         self.last_lines: list[Seen] = []
         self.best_score = 0.0
-        self._pictures: dict[Path, tuple[float, Pixels, float]] = {}
+        self._pictures: dict[Path, _Picture] = {}
 
     # ---- text ----
     def text(
@@ -122,7 +133,7 @@ class OnScreen:
         except FileNotFoundError:
             raise FlowFailure("image-missing", details={"image": name}) from None
         known = self._pictures.get(path)
-        if known is None or known[0] != changed:
+        if known is None or known.changed != changed:
             try:
                 opened = Image.open(path)
                 pixels = np.asarray(opened.convert("RGB"), np.uint8)
@@ -131,8 +142,17 @@ class OnScreen:
                     "image-unreadable", details={"image": name, "reason": str(error)}
                 ) from error
             dpi = float(opened.info.get("dpi", (0, 0))[0])
-            known = self._pictures[path] = (changed, pixels, dpi)
-        return known[1], self.desktop.settings.dpi / known[2] if known[2] >= 50 else 1.0
+            known = _Picture(changed, pixels, dpi, str(opened.info.get("theme", "")))
+            self._pictures[path] = known
+        return known.pixels, round(self.desktop.settings.dpi / known.dpi, 2) if known.dpi >= 50 else 1.0
+
+    def unlike(self, name: str) -> str:
+        """What to tell when a picture was not found: the best score, and what is different now."""
+        known, settings = self._pictures.get(self.desktop.path(name)), self.desktop.settings
+        told = f"the best match scores {self.best_score:.2f}"
+        if known is not None and known.theme and known.theme != settings.theme:
+            told += f"; it was made with the theme {known.theme}, this display has {settings.theme}"
+        return told
 
     # ---- points ----
     def point(self, target: Target) -> list[Place]:

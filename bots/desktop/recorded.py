@@ -146,7 +146,8 @@ class Writing:
             return None
         name = re.sub(r"\W+", "-", str((event.target or {}).get("name") or words)).strip("-").casefold()
         base = f"images/{name[:30] or 'click'}"
-        data, n, path = png(event.crop), 1, f"{base}.png"
+        settings = self.desktop.settings
+        data, n, path = png(event.crop, settings.dpi, settings.theme), 1, f"{base}.png"
         while path in self.pictures and self.pictures[path] != data:
             n += 1
             path = f"{base}-{n}.png"

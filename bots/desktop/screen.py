@@ -69,12 +69,16 @@ def covered(pixels: Pixels, boxes: Iterable[Box]) -> Pixels:
     return copy
 
 
-def png(pixels: Pixels) -> bytes:
-    """The picture as a PNG file."""
+def png(pixels: Pixels, dpi: int | None = None, theme: str = "") -> bytes:
+    """The picture as a PNG file; with the resolution and theme of the display, when given."""
     from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
 
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG", compress_level=3)
+    info, stream = PngInfo(), io.BytesIO()
+    if theme:
+        info.add_text("theme", theme)
+    more = {"dpi": (dpi, dpi)} if dpi else {}
+    Image.fromarray(pixels).save(stream, "PNG", compress_level=3, pnginfo=info, **more)
     return stream.getvalue()
 
 

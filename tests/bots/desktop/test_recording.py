@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from PIL import Image
 
 from bots.desktop.bot import Desktop
 from bots.desktop.inspecting import drawn, inspect, numbered
@@ -69,7 +70,11 @@ def test_clicks_become_steps_with_a_ladder(desktop: Desktop, do: Doing, tmp_path
     assert flow["session"]["steps"] == [{"desktop.start": "galculator"}]
     pictures = re.findall(r"images/\S+\.png", text)
     assert len(pictures) == 4
-    assert all((tmp_path / name).exists() for name in pictures)
+    with Image.open(tmp_path / pictures[0]) as picture:
+        assert picture.info["theme"] == desktop.settings.theme
+        assert round(picture.info["dpi"][0]) == desktop.settings.dpi
+    found = desktop.find.on_screen.image(Target(image=str(tmp_path / pictures[0])), None)
+    assert len(found) == 1
 
 
 @needs("mousepad")
