@@ -90,7 +90,8 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class PageText:
     """What was read on one page. `width` and `height` are pixels of the picture, or points for a text
-    layer. `marks` are only looked for in pictures."""
+    layer. `marks` are only looked for in pictures. `turned` are the degrees to the left by which the picture
+    was turned before it was read; places are those of the page as turned."""
 
     number: int
     width: float
@@ -98,6 +99,7 @@ class PageText:
     lines: tuple[Line, ...]
     rung: Rung
     marks: tuple[Mark, ...] = ()
+    turned: int = 0
 
     @property
     def words(self) -> tuple[Word, ...]:

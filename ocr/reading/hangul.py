@@ -58,6 +58,12 @@ class HangulRouter:
         taken |= self._read(picture, lines, [i for i in suspects if i not in probe])
         return [taken.get(index, line) for index, line in enumerate(lines)]
 
+    def score(self, crops: Sequence[NDArray[np.uint8]]) -> float:
+        """How well lines read as Korean: the mean score of their Hangul letters, 0 without any."""
+        found = run_tesseract_lines(_prepared(crops), self.model, threads=self.threads)
+        scores = [x.score for letters in found for x in letters if SYLLABLE.match(x.text)]
+        return sum(scores) / max(1, len(scores))
+
     def _read(
         self, picture: Picture, lines: Sequence[ReadLine], indices: Sequence[int]
     ) -> dict[int, ReadLine]:

@@ -13,6 +13,7 @@ SCHEMA = 1
 def reading_to_json(reading: Reading) -> dict[str, Any]:
     """`{schema, file, engine, seconds, load_seconds, pages: [{page, width, height, rung, lines: […]}]}`.
 
+    A page that was turned has `turned` (degrees to the left; boxes are those of the page as turned).
     A page with stamps or signatures has `marks: [{kind, box}]`, a line that stands in one a `kind`.
     Boxes are [x0, y0, x1, y1] in fractions of the page; pages count from 1; `seconds` is this document, warm.
     """
@@ -46,7 +47,8 @@ def _page(page: PageText) -> dict[str, Any]:
         "lines": [_line(line) for line in page.lines],
     }
     marks = [{"kind": mark.kind, "box": mark.box.as_list()} for mark in page.marks]
-    return {**made, "marks": marks} if marks else made
+    more = {"marks": marks, "turned": page.turned}
+    return made | {name: value for name, value in more.items() if value}
 
 
 def _line(line: Line) -> dict[str, Any]:

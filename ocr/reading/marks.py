@@ -155,7 +155,7 @@ def _without_rules(ink: Mask) -> Mask:
         kernel = cv2.getStructuringElement(cv2.MORPH_RECT, size)
         rules |= np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
     thick = np.asarray(cv2.dilate(rules, np.ones((3, 3), np.uint8)), np.uint8)
-    return ink & ~thick & 1
+    return np.asarray(ink & (1 - thick), np.uint8)
 
 
 def _strokes(ink: Mask) -> Iterator[Rectangle]:

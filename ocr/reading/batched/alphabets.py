@@ -61,6 +61,11 @@ class LatinFirst:
                 break
         return made
 
+    def score(self, crops: Sequence[NDArray[np.uint8]]) -> float:
+        """How well lines read as Latin: the mean score of all characters, 0 without any."""
+        scores = [score for glyphs in self._latin.read(crops) for score in glyphs.scores]
+        return sum(scores) / max(1, len(scores))
+
 
 def is_latin(char: str) -> bool:
     """Latin letters with their accents, digits, and the signs of Latin print."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ocr.reading.batched.alphabets import LatinFirst
 from ocr.reading.batched.detect import Detector
 from ocr.reading.batched.graph import Backend, Graph, open_graph
 from ocr.reading.batched.recognise import GPU_ROWS, ROWS
+from ocr.reading.batched.turned import Score, quarter_turns, turned
 from ocr.reading.batched.words import line_of
 from ocr.reading.crops import cut
 from ocr.reading.hangul import HangulRouter, hangul_model
@@ -37,17 +38,28 @@ class BatchedReader:
     batch: int = 4
 
     def read(self, pictures: Sequence[Picture]) -> list[PageText]:
+        lines = self._lines(pictures)
+        return [self._page(picture, found) for picture, found in zip(pictures, lines, strict=True)]
+
+    def _page(self, picture: Picture, lines: list[ReadLine]) -> PageText:
+        turns = quarter_turns(picture, lines, self._judges())
+        if turns:
+            picture = turned(picture, turns)
+            (lines,) = self._lines([picture])
+        return replace(page_text(picture, *marks_of(picture, lines)), turned=90 * turns)
+
+    def _lines(self, pictures: Sequence[Picture]) -> list[list[ReadLine]]:
         quads = [self.detector.quads(picture.pixels) for picture in pictures]
         crops = [cut(p.pixels, quad) for p, found in zip(pictures, quads, strict=True) for quad in found]
         glyphs = iter(zip(crops, self.recogniser.read(crops), strict=True))
-        pages = []
-        for picture, found in zip(pictures, quads, strict=True):
-            lines = [line_of(quad, *next(glyphs)) for quad in found]
-            pages.append(page_text(picture, *marks_of(picture, self._mended(picture, lines))))
-        return pages
+        lines = [[line_of(quad, *next(glyphs)) for quad in found] for found in quads]
+        return [self._mended(picture, found) for picture, found in zip(pictures, lines, strict=True)]
 
     def _mended(self, picture: Picture, lines: list[ReadLine]) -> list[ReadLine]:
         return self.router.route(picture, lines) if self.router else lines
+
+    def _judges(self) -> list[Score]:
+        return [self.recogniser.score, *([self.router.score] if self.router else [])]
 
 
 def open_batched(options: ReaderOptions) -> BatchedReader:
