@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,8 @@ from rpa.worker.upkeep import Upkeep
 BEAT_S = 1.0  # between two rounds of housekeeping
 JUMP_S = 5.0  # wall and monotonic clock apart by more: the wall clock was set
 HEALTHY_S = 60.0  # without a round of housekeeping
+PASSING = ("disk-full", "disk-low", "ledger-unreachable")  # what a worker waits for to pass
+PASSING_S = 10.0
 IDLE_S = 0.5  # of a worker without work
 ORPHANS_S = 60.0  # between two looks for programs of lost workers
 END_S = 30.0  # for a cancelled run to reach its safe point
@@ -200,9 +202,15 @@ class Service:
     def _work(self) -> None:
         supervisor = self._supervisor()
         while not self.stopping.is_set():
-            if not self._work_one(supervisor):
-                self._clean_up()
-                self.stopping.wait(IDLE_S)
+            try:
+                if not self._work_one(supervisor):
+                    self._clean_up()
+                    self.stopping.wait(IDLE_S)
+            except Failure as failure:
+                if failure.code not in PASSING:
+                    raise
+                self.log("worker-waits", code=failure.code, details=failure.details)
+                self.stopping.wait(PASSING_S)
 
     def _clean_up(self) -> None:
         pruned = self._upkeep.when_idle()
@@ -265,13 +273,22 @@ class Service:
             if abs(jump) > JUMP_S:
                 self.log("clock-jumped", seconds=round(jump, 1))
                 self._restart(self.project)
-            self._reload()
-            self.timing.again()
-            self._watch()
-            self.alerts.look()
-            self.heart.look()
-            self._orphans()
+            for part in (self._reload, self.timing.again, self._watch, self._tell, self._orphans):
+                self._try(part)
             self.beat = time.monotonic()
+
+    def _tell(self) -> None:
+        self.alerts.look()
+        self.heart.look()
+
+    def _try(self, part: Callable[[], None]) -> None:
+        """What fails for now (a full disk) is told, and tried again in the next round."""
+        try:
+            part()
+        except (Failure, OSError) as error:
+            code = getattr(error, "code", "os-error")
+            self.log("housekeeping-failed", part=part.__name__, code=code, reason=str(error))
+            self.stopping.wait(PASSING_S)
 
     def _orphans(self) -> None:
         """What lost workers of this machine left running."""

@@ -185,3 +185,44 @@ def test_the_unit_files_hold_the_project(tmp_path: Path) -> None:
     told = plistlib.loads(unit("launchd", tmp_path / "a&b").encode())
     assert told["ProgramArguments"][-2:] == [str(tmp_path / "a&b"), "serve"]
     assert json.dumps(told["KeepAlive"]) == "true"
+
+
+def test_a_full_disk_is_waited_for(folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the workers nor the housekeeping give up; a due time that could not be written down is decided
+    later."""
+    from rpa.ledger.errors import LedgerError
+    from rpa.schedule import service as module
+    from rpa.schedule import timing
+
+    monkeypatch.setattr(module, "PASSING_S", 0.3)
+    monkeypatch.setattr(timing, "RETRY_S", 0.3)
+    write(folder, "  s: {flow: note, trigger: {every: 2s}}\n")
+    log = Log()
+    service = Service(settings, log=log, drain_s=20)
+    real, full = service.ledger.writer.now, threading.Event()
+    full.set()
+
+    def now(*given: Any) -> Any:
+        if full.is_set():
+            raise LedgerError("disk-full", ledger="rpa.db")
+        return real(*given)
+
+    thread = threading.Thread(target=service.run)
+    full.clear()
+    monkeypatch.setattr(service.ledger.writer, "now", now)
+    thread.start()
+    try:
+        until(lambda: log.of("service-ready"))
+        full.set()
+        until(lambda: log.of("tick-failed"))
+        full.clear()
+        until(lambda: log.of("run-ended"))
+    finally:
+        service.stopping.set()
+        thread.join(60)
+    assert service.broken is None
+    failed = log.of("tick-failed")[0]
+    assert failed["code"] == "disk-full"
+    fired = [r.occurrence for r in service.ledger.firings("s") if r.run_id]
+    assert fired
+    service.ledger.close()
