@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ocr.doctypes import Doctype, load_doctype
@@ -53,8 +54,10 @@ KEYS = ("company", "date", "address", "total")
 FOLDS = 5
 PRIOR = 1.0
 """Strength of the Gaussian prior around 0 (around 1 for the joint belief in the confidence)."""
-ALLOWED, AIM = 0.025, 0.02
-"""Wrong required fields among documents that pass: what is promised, and what the gate is chosen for."""
+ALLOWED = 0.025
+"""Wrong required fields among documents that pass without a person: what the gate is chosen for, on our own
+reading of the pictures, which is harder than the truth's text.
+"""
 PACKAGE = Path(__file__).parents[1] / "ocr"
 RERANK = PACKAGE / "layout" / "weights" / "rerank.json"
 CONFIDENCE = PACKAGE / "fields" / "confidence.json"
@@ -128,6 +131,7 @@ def readings(truths: Sequence[Truth], folder: Path) -> dict[str, Reading]:
 def prepared(config_file: Path, how: str, kept: Path | None) -> Bench:
     """The documents of the config's first folder, each with its fold, and the folds' networks."""
     config = config_of(json.loads(config_file.read_text("utf-8")))
+    torch.set_num_threads(config.threads)
     folder = Path(config.data[0])
     samples, truths = of_folder(folder), read_truth(folder)
     places = dict(zip((s.name for s in samples), split(samples, how, FOLDS, config.seed), strict=True))
@@ -251,7 +255,7 @@ def fit_gate(
     asked: Sequence[Answer], found: Sequence[Answer], folds: Sequence[int], required: Sequence[str]
 ) -> float:
     """The lowest confidence at which, among the documents of `asked` whose required fields all reach it, at
-    most AIM of these are wrong; each document judged by a confidence that was fitted without its fold."""
+    most ALLOWED of these are wrong; each document judged by a confidence that was fitted without its fold."""
     judged: dict[int, list[tuple[float, bool]]] = {}
     for fold in folds:
         weights = fit_confidence([a for a in found if a.document.fold != fold])
@@ -263,7 +267,7 @@ def fit_gate(
     gate, wrong = 0.999, 0
     for count, (weakest, faults) in enumerate(ranked, 1):
         wrong += faults
-        if wrong <= AIM * count * len(required):
+        if wrong <= ALLOWED * count * len(required):
             gate = weakest
     return round(gate, 4)
 
@@ -275,11 +279,8 @@ def fitted(bench: Bench, documents: Sequence[Document], folds: Sequence[int]) ->
     """Everything that is fitted, from these documents alone."""
     ranking = fit_ranking(bench, documents)
     found = answers(bench, documents, ranking)
-    texts = {a.document.text for a in found}
-    gate = max(
-        fit_gate([a for a in found if a.document.text == text], found, folds, bench.doctype.required)
-        for text in texts
-    )
+    ours = [a for a in found if a.document.text == "ours"]
+    gate = fit_gate(ours or found, found, folds, bench.doctype.required)
     weights = {**shipped_calibration().weights, **fit_confidence(found)}
     return ranking, Calibration(weights, {"receipt": gate})
 

@@ -7,7 +7,7 @@ used is recorded as `source`.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ocr.doctypes import Doctype, load_doctype
@@ -19,10 +19,11 @@ from ocr.fields.confidence import Calibration
 from ocr.fields.decode import Decoded, decode
 from ocr.fields.finder import FieldFinder
 from ocr.fields.pairs import find_pairs
+from ocr.fields.split import split
 from ocr.layout.best import best_finder
 from ocr.values import Extraction, Finding, Reading
 
-__all__ = ["decoded_fields", "extract", "extract_reading", "extraction_to_json"]
+__all__ = ["Part", "decoded_fields", "extract", "extract_reading", "extract_stack", "extraction_to_json"]
 
 
 def extract(
@@ -38,7 +39,8 @@ def extract(
 
     `doctype` is a built-in name, the path of a doctype's YAML, a loaded one, or `auto`: the page decides.
     `embedded_xml=False` reads the page even where the file carries an e-invoice. `reading` skips reading;
-    `finder` replaces the label rules and the model beside them. Raises `DocumentError` for what cannot be read.
+    `finder` replaces the label rules and the model beside them. Raises `DocumentError` for what cannot be
+    read.
     """
     if embedded_xml and reading is None:
         einvoice = standalone_einvoice(Path(path))
@@ -47,10 +49,34 @@ def extract(
     reading = reading or _read(path, engine)
     began = time.perf_counter()
     wanted = _loaded(doctype, reading)
-    extraction = extract_reading(reading, wanted, finder=finder)
+    extraction = _doubted(extract_reading(reading, wanted, finder=finder), doctype, reading)
     if embedded_xml and reading.embedded_xml:
         extraction = _with_xml(reading.embedded_xml, extraction, wanted)
     return replace(extraction, seconds=reading.seconds + time.perf_counter() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One document of a stack: its pages in the file, from 1, and its fields (whose pages count from 1)."""
+
+    first: int
+    last: int
+    extraction: Extraction
+
+
+def extract_stack(
+    path: str | Path, doctype: str | Path | Doctype = "auto", *, engine: str = "auto"
+) -> list[Part]:
+    """The documents of a scanned stack, each with its fields; by default each page decides what it is.
+
+    Raises `DocumentError` for what cannot be read.
+    """
+    parts, first = [], 1
+    for reading in split(_read(path, engine)):
+        extraction = extract(path, doctype, reading=reading, embedded_xml=False)
+        parts.append(Part(first, first + len(reading.pages) - 1, extraction))
+        first += len(reading.pages)
+    return parts
 
 
 def extract_reading(
@@ -104,6 +130,17 @@ def _loaded(doctype: str | Path | Doctype, reading: Reading | None) -> Doctype:
     if str(doctype) == "auto":
         return load_doctype(classify(reading).doctype if reading is not None else "invoice")
     return load_doctype(doctype)
+
+
+def _doubted(extraction: Extraction, doctype: str | Path | Doctype, reading: Reading) -> Extraction:
+    """Where the page had to say what it is and did not say it clearly, a person decides."""
+    if str(doctype) != "auto" or isinstance(doctype, Doctype) or (kind := classify(reading)).known:
+        return extraction
+    message = (
+        f"It is not clear what this document is: {kind.doctype} with a probability of {kind.probability:.2f}."
+    )
+    finding = Finding("doctype-uncertain", "warning", message)
+    return replace(extraction, findings=(*extraction.findings, finding), needs_review=True)
 
 
 def _with_xml(xml: bytes, page: Extraction, doctype: Doctype) -> Extraction:

@@ -18,11 +18,11 @@ SURE, LIKELY, DOUBTFUL = (22, 130, 70), (214, 140, 0), (200, 40, 40)
 _LIKELY_FROM = 0.8
 
 
-def overlay_pages(extraction: Extraction) -> list[bytes]:
+def overlay_pages(extraction: Extraction, first: int = 1, last: int | None = None) -> list[bytes]:
     """One PNG per page, with the boxes of all fields and line items: green passes the gate, red is
-    doubtful.
+    doubtful. `first` and `last` are the pages of the file that the document stands on.
     """
-    pictures = page_pictures(Path(extraction.file))
+    pictures = page_pictures(Path(extraction.file))[first - 1 : last]
     return [_png(overlay(picture, number, extraction)) for number, picture in enumerate(pictures, 1)]
 
 

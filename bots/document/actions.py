@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from bots.base import Context
+from bots.document.memory import finder_with_memory
 from bots.document.outputs import extraction_outputs
 from bots.document.plainform import extraction_data
 from flows.action import action
@@ -64,7 +65,13 @@ def extract(ctx: Context, *, file: str, doctype: str = "invoice", engine: str | 
     from ocr.extract import extract as extract_document
 
     options = _reading_options(ctx, engine)
-    extraction = extract_document(ctx.path(file), _doctype(ctx, doctype), embedded_xml=embedded_xml, **options)
+    extraction = extract_document(
+        ctx.path(file),
+        _doctype(ctx, doctype),
+        embedded_xml=embedded_xml,
+        finder=finder_with_memory(ctx),
+        **options,
+    )
     _keep_pictures(ctx, extraction)
     return extraction_data(extraction)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
 from bots.base import Context
+from bots.document.memory import learn_from_answer
 from flows.action import action
 from flows.failures import BusinessFailure
 
@@ -24,13 +25,16 @@ def ask(ctx: Context, *, extraction: dict[str, Any], require: list[str] | None =
     """Asks a person to check an extraction, but only when one is needed.
 
     Passes straight through when the document needs no review. `require` names fields without which the item
-    cannot go on; a missing one asks a person. `always: true` asks every time.
+    cannot go on; a missing one asks a person. `always: true` asks every time. Corrections are remembered for the
+    document's vendor and used on its next document (`rpa vendors`).
     """
     missing = [name for name in require or [] if extraction.get("fields", {}).get(name) is None]
     if not (extraction.get("needs_review") or always or missing):
         return cast(Reviewed, {**extraction, "reviewed": False})
     answer = ctx.ask({"kind": "extraction", "extraction": extraction, "missing": missing})
-    return cast(Reviewed, _answered(extraction, answer))
+    reviewed = _answered(extraction, answer)
+    learn_from_answer(ctx, extraction, answer.get("fields") or {})
+    return cast(Reviewed, reviewed)
 
 
 def _answered(extraction: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,11 @@ def classify(reading: Reading, doctypes: Sequence[Doctype] | None = None) -> Kin
     return Kind(best, shares[best], shares)
 
 
+def titled(reading: Reading, doctype: Doctype) -> bool:
+    """Whether the first page bears a title of the doctype in its upper part."""
+    return _title(mark(reading, doctype)) > _TITLE
+
+
 def _score(marked: Marked) -> float:
     """Titles count most, the longer and the higher on the page; then how many different fields are
     labelled.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ocr.doctypes.model import Doctype, FieldSpec
 from ocr.fields.binding import below
@@ -215,6 +215,34 @@ class MemoryStore:
 
     def remove(self, key: str) -> None:
         self.vendors.pop(key, None)
+
+
+@dataclass(slots=True)
+class PlainStore:
+    """Knowledge as plain data (`{key: {names, constants, labels}}`), as it is kept and shown."""
+
+    data: dict[str, Any]
+
+    def all(self) -> Sequence[VendorKnowledge]:
+        return [
+            VendorKnowledge(
+                key,
+                tuple(value.get("names", ())),
+                dict(value.get("constants", {})),
+                {name: tuple(found) for name, found in value.get("labels", {}).items()},
+            )
+            for key, value in self.data.items()
+        ]
+
+    def put(self, knowledge: VendorKnowledge) -> None:
+        self.data[knowledge.key] = {
+            "names": list(knowledge.names),
+            "constants": dict(knowledge.constants),
+            "labels": {name: list(found) for name, found in knowledge.labels.items()},
+        }
+
+    def remove(self, key: str) -> None:
+        self.data.pop(key, None)
 
 
 def improved(

@@ -18,6 +18,7 @@ from rpa.cli import (
     desktop_commands,
     document_commands,
     flow_commands,
+    heal_commands,
     item_commands,
     ledger_commands,
     model_commands,
@@ -30,6 +31,7 @@ from rpa.cli import (
     secret_commands,
     serve_commands,
     train_commands,
+    vendor_commands,
 )
 from rpa.cli.state import STATE
 
@@ -43,9 +45,9 @@ app = typer.Typer(
 )
 for module in (
     project_commands, flow_commands, case_commands, run_commands, item_commands, replay_commands,
-    report_commands, review_commands, desktop_commands,
+    report_commands, review_commands, desktop_commands, heal_commands,
     secret_commands, document_commands, model_commands, ledger_commands, schedule_commands,
-    serve_commands, train_commands,
+    serve_commands, train_commands, vendor_commands,
 ):
     module.add_to(app)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,8 +104,10 @@ class StepContext:
         """Encrypted plain data kept between runs; saved when the block ends without an exception."""
         value = self.run.services.ledger.get_state(name)
         data: dict[str, Any] = dict(value) if isinstance(value, Mapping) else {}
+        before = deepcopy(data)
         yield data
-        self.run.services.ledger.put_state(name, data or None)
+        if data != before:  # only looking writes nothing, so that it cannot undo what another run has written
+            self.run.services.ledger.put_state(name, data or None)
 
     def note(self, key: str, value: Any) -> None:
         self.notes[key] = plain(value)
