@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.rpa.replay.conftest import Ground
 
 FLOW = """flow: texts
 inputs:
@@ -67,3 +69,11 @@ def rpa(tmp_path: Path) -> Rpa:
 
 
 Write = Callable[[str, str], None]
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Iterator[Ground]:
+    """A project whose runs are executed in this process."""
+    made = Ground(tmp_path)
+    yield made
+    made.ledger.close()

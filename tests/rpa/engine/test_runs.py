@@ -39,7 +39,10 @@ FAST = ("after-intent", "after-item-end")
 """The others, and every commit, are tried without the command in `test_crashes`."""
 
 
-@pytest.mark.parametrize("point", [pytest.param(n, marks=() if n in FAST else pytest.mark.heavy) for n in NAMES])
+POINTS = [pytest.param(name, marks=() if name in FAST else pytest.mark.heavy) for name in NAMES]
+
+
+@pytest.mark.parametrize("point", POINTS)
 def test_a_crash_anywhere_then_replay_writes_each_line_exactly_once(rpa: Rpa, point: str) -> None:
     code, crashed = rpa("run", "texts", RPA_CRASH_AT=point)
     assert code != 0, f"the crash point {point} was not reached: {crashed}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,4 +84,3 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
     made.ledger.close()
 
 
-Make = Callable[[str], None]

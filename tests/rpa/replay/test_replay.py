@@ -3,6 +3,8 @@ repeated."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from flows.failures import FlowFailure
@@ -92,7 +94,7 @@ def test_the_revision_that_ran_is_replayed_unless_latest(stopped: Ground) -> Non
 
 
 @pytest.mark.parametrize("how", [{}, {"fresh": True}, {"from_step": "gate"}])
-def test_a_plan_says_what_then_happens(stopped: Ground, how: dict[str, object]) -> None:
+def test_a_plan_says_what_then_happens(stopped: Ground, how: dict[str, Any]) -> None:
     run = stopped.ledger.run("last")
     stopped.write("note.txt", "old")
     planned = stopped.plan(run, **how)
