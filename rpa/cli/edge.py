@@ -72,16 +72,19 @@ def _usage(error: Any) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "rpa"
     said = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(said, file=sys.stderr)
+        return 2
     return _show("usage-invalid", said, _fix("usage-invalid", command=command), 2, said)
 
 
-def _text(code: str, **details: Any) -> str:
+def _text(code: str, /, **details: Any) -> str:
     from flows.catalogue import text
 
     return text(code, STATE.lang, **details)
 
 
-def _fix(code: str, **details: Any) -> str:
+def _fix(code: str, /, **details: Any) -> str:
     from flows.catalogue import fix
 
     return fix(code, STATE.lang, **details)

@@ -114,23 +114,30 @@ def _print_own_failure(run: RunRecord, items: Sequence[ItemRecord], lang: str) -
 
 
 def _print_failure(failure: FailureRecord, lang: str, *, indent: str) -> None:
+    from flows.catalogue import text
+
     message, fix = failure_text(failure, lang)
     say(f"{indent}[{failure.code}] {message}")
     if failure.message and failure.message not in message and (lang == "en" or not failure.details):
         say(f"{indent}  {failure.message[:400]}")
     if failure.step_path:
-        say(f"{indent}  step {failure.step_path}" + (", effect maybe" if failure.effect == "maybe" else ""))
+        place = "story-step-doubt" if failure.effect == "maybe" else "story-step"
+        say(f"{indent}  {text(place, lang, step=failure.step_path)}")
     if fix:
         say(f"{indent}  → {fix}")
 
 
 def print_story(ledger: LedgerPort, run: RunRecord, lang: str, *, item: str | None, steps: bool) -> None:
-    say(f"run {run.id} of {run.flow_id} ({run.trigger}, profile {run.profile}): {run.status}")
-    say(f"  created {local(run.created)}, started {local(run.started)}, ended {local(run.ended)}  {_took(run)}")
+    from flows.catalogue import text
+
+    about = {"id": run.id, "flow": run.flow_id, "trigger": run.trigger, "profile": run.profile, "status": run.status}
+    times = {name: local(getattr(run, name)) for name in ("created", "started", "ended")}
+    say(text("story-run", lang, **about))
+    say("  " + text("story-times", lang, **times, took=_took(run)))
     if run.replay_of:
-        say(f"  replay of {run.replay_of}")
+        say("  " + text("story-replay-of", lang, run=run.replay_of))
     if run.reason:
-        say(f"  ended because of: {run.reason}")
+        say("  " + text("story-reason", lang, reason=run.reason))
     items = ledger.items(run_id=run.id)
     _print_own_failure(run, items, lang)
     for event in ledger.events(run.id):
@@ -144,8 +151,6 @@ def print_story(ledger: LedgerPort, run: RunRecord, lang: str, *, item: str | No
                 if a.item_id == it.id and a.kind != "item":
                     say(f"      {a.kind}: {a.path}")
     if str(run.status) in ("failed", "abandoned"):
-        from flows.catalogue import text
-
         say("  " + text("replay-with", lang, run=run.id))
 
 
@@ -159,7 +164,9 @@ def _told(event: EventRecord, lang: str) -> str:
 
 
 def _print_item(ledger: LedgerPort, run: RunRecord, item: ItemRecord, lang: str, steps: bool) -> None:
-    say(f"  {item_name(item)}  {item.status}  ({item.tries} {'try' if item.tries == 1 else 'tries'})")
+    from flows.catalogue import text
+
+    say("  " + text("story-item", lang, name=item_name(item), status=item.status, tries=item.tries))
     if item.failure:
         _print_failure(item.failure, lang, indent="    ")
     if steps:

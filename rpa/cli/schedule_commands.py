@@ -59,13 +59,15 @@ def _upcoming(made: Planner, name: str, number: int) -> list[Due]:
 @schedule_app.command("list")
 def list_(json: Json = False) -> None:
     """Every schedule in plain words, and when it is next due."""
-    from rpa.cli.show import as_json, say
+    from rpa.cli.show import as_json, say, say_nothing
 
     made = planner()
     rows = [_row(made, name) for name in _known(made, None)]
     if json:
         as_json({"schedules": rows})
         return
+    if not rows:
+        say_nothing()
     for row in rows:
         say(f"{row['name']}: {row['reading']}; {row['next_reading']}")
         say(

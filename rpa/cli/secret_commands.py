@@ -36,9 +36,13 @@ def set_(name: Annotated[str, typer.Argument(help="Name used in flows as ${secre
 def list_() -> None:
     """Lists names, never values."""
     from rpa.app.secrets import secrets_file
+    from rpa.cli.show import say_nothing
 
-    for name in secrets_file(STATE.settings()).list():
+    names = secrets_file(STATE.settings()).list()
+    for name in names:
         typer.echo(name)
+    if not names:
+        say_nothing()
 
 
 @secrets_app.command()

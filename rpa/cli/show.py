@@ -41,11 +41,29 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str =
     from rich.table import Table
     from rich.text import Text
 
+    rows = list(rows)
+    if not rows:
+        say_nothing()
+        return
     made = Table(*columns, title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        made.add_row(*(Text(str(c if c is not None else ""), style=STATUS_STYLE.get(str(c), "")) for c in row))
+        made.add_row(*(Text(_cell(c), style=STATUS_STYLE.get(str(c), "")) for c in row))
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(made)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_cell(one)}" for name, one in value.items())
+    return "" if value is None else str(value)
+
+
+def say_nothing() -> None:
+    """Instead of a list that is empty."""
+    from flows.catalogue import text
+    from rpa.cli.state import STATE
+
+    say(text("list-empty", STATE.lang))
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic], *, as_json: bool) -> None:
