@@ -193,6 +193,8 @@ class StepChecker:
             seen.append(catch)
         self._merge(scope, *branches)
         self.steps(step.finally_, scope)
+        for stop in (s for top in step.finally_ for s in top.walk() if s.kind == "stop"):
+            self.complain("stop-in-finally", stop.mark)
         return Any
 
     def _catch(self, catch: Catch, earlier: list[Catch]) -> None:

@@ -130,14 +130,16 @@ def _try(project: Project, flow: Flow, case: Case, root: Path) -> Tried:
 
 # ── a case ──
 def run_case(flow: Flow, case: Case, catalog: Catalog, folder: Path, *, timezone: str = "UTC",
-             samples: Path | None = None) -> Result:
-    """What the case's run did, in `folder`. `samples` is where files with `copy:` come from. Raises Failure."""
+             samples: Path | None = None, key: bytes | None = None) -> Result:
+    """What the case's run did, in `folder`. `samples` is where files with `copy:` come from; `key` opens the
+    ledger that is left there. Raises Failure."""
     if case.items is not None and flow.items is not None:
         items = replace(flow.items, source="list", params={"list": list(case.items)})
         flow = replace(flow, items=items)
     _place_files(case.files, folder, samples or folder)
     performed = Performed()
-    with Ledger.open(folder / "rpa.db", key=secrets.token_bytes(32), artifacts=folder / "artifacts") as ledger:
+    key = key or secrets.token_bytes(32)
+    with Ledger.open(folder / "rpa.db", key=key, artifacts=folder / "artifacts") as ledger:
         run_id = _enqueued(ledger, flow, case, timezone)
         found = ledger.claim("test", run_id=run_id)
         assert found is not None

@@ -15,7 +15,7 @@ from flows.failures import ApplicationFailure, BusinessFailure, Failure, FlowFai
 from flows.model import Flow, Retry, Step
 from rpa.engine.attempts import Attempt, failure_record
 from rpa.engine.services import utc_now
-from rpa.engine.signals import ItemStopped
+from rpa.engine.signals import ItemStopped, Rehearsed, Suspended
 from rpa.engine.stepping import before_step
 from rpa.engine.state import RunState
 from rpa.ledger.types import AttemptRecord, OutcomeKind
@@ -187,9 +187,20 @@ class Steps:
             scope.setdefault(name, None)
         try:
             self._guarded(step, scope, path)
-        finally:
-            self.all(step.finally_, scope, f"{path}/finally/")
+        except (Failure, ItemStopped, Suspended, Rehearsed):  # not InDoubt: nothing more of the item runs
+            self._finally(step, scope, path)
+            raise
+        self._finally(step, scope, path)
         self.bind(step, scope, None)
+
+    def _finally(self, step: Step, scope: Scope, path: str) -> None:
+        """What fails here is recorded and changes no outcome, unless it left a doubt outside."""
+        try:
+            self.all(step.finally_, scope, f"{path}/finally/")
+        except Failure as failure:
+            if failure.effect == "maybe":
+                raise
+            self._rescued(step, scope, f"{path}/finally", failure)
 
     def _guarded(self, step: Step, scope: Scope, path: str) -> None:
         try:
