@@ -90,7 +90,7 @@ class Desktop:
         self.screen = Screen(name, env, self.server.size)
         self.hand = Hand(name, env, attended=self.display.attended, seconds=self.settings.pointer_seconds)
         self.clipboard = Clipboard(self.display)
-        self.screen_text = ScreenText(OcrEyes(self.settings.engine))
+        self.screen_text = ScreenText(OcrEyes(self.settings.engine, hangul=self.settings.hangul))
         self.driver = self._accessibility()
         self.evidence_of = Evidence(self)
         self.evidence_of.begin()

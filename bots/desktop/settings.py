@@ -35,6 +35,7 @@ class DesktopSettings(BaseModel):
     timezone: str = Field(default="", description="TZ of the programs; empty: that of the machine.")
     home: str = Field(default="", description="HOME of the programs, kept; empty: a new one for each run.")
     engine: str = Field(default="auto", description="Reading engine for text on the screen.")
+    hangul: bool = Field(default=True, description="Look for Korean on the screen; without it is faster.")
     pointer_seconds: float = Field(default=0.0, ge=0, le=3, description="How long a mouse movement takes.")
     call_seconds: float = Field(
         default=3.0, gt=0, le=60, description="Longest wait for one accessibility call."

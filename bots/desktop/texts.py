@@ -70,14 +70,15 @@ class Eyes(Protocol):
 class OcrEyes:
     """Eyes by the project's reading engines. The engine is loaded at the first look."""
 
-    def __init__(self, engine: str) -> None:
-        self.engine = engine
+    def __init__(self, engine: str, *, hangul: bool = True) -> None:
+        self.engine, self.hangul = engine, hangul
 
     def read(self, pictures: Sequence[Pixels]) -> list[list[Seen]]:
         from ocr.pages.page import Picture
         from ocr.reading.engines import open_reader
+        from ocr.reading.reader import ReaderOptions
 
-        reader = open_reader(self.engine)
+        reader = open_reader(self.engine, ReaderOptions(hangul=self.hangul))
         numbered = [Picture(i + 1, p) for i, p in enumerate(pictures)]
         pages = [page for one in _parts(numbered, reader.batch) for page in reader.read(one)]
         return [
