@@ -14,7 +14,10 @@ from rpa.cli.state import STATE
 if TYPE_CHECKING:
     from ocr.errors import DocumentError
 
-ASKED_WRONGLY = ("run-unknown", "run-ambiguous", "item-unknown", "review-unknown", "review-closed")
+ASKED_WRONGLY = (
+    "run-unknown", "run-ambiguous", "item-unknown", "item-in-doubt", "item-running", "review-unknown",
+    "review-closed",
+)
 """Refusals of the ledger that are the asker's to mend, not the machine's."""
 EXIT = {"flow": 2, "business": 1, "application": 1, "engine": 3}
 

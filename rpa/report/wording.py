@@ -12,7 +12,8 @@ def failure_text(failure: FailureRecord, lang: str) -> tuple[str, str]:
     from flows.catalogue import fix, known, text
 
     if known(failure.code):
-        return text(failure.code, lang, **failure.details), fix(failure.code, lang, **failure.details)
+        details = {"item": failure.item_id or "ITEM", **failure.details}
+        return text(failure.code, lang, **details), fix(failure.code, lang, **details)
     return failure.message or failure.code, str(failure.details.get("fix", ""))
 
 
