@@ -156,6 +156,7 @@ def test_any_text(text: str) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(3600)
 @settings(max_examples=HEAVY, **QUIET)
 @given(flows)
 def test_trees_long(tree: Any) -> None:
@@ -163,6 +164,7 @@ def test_trees_long(tree: Any) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(3600)
 @settings(max_examples=HEAVY, **QUIET)
 @given(st.sampled_from(SOURCES_OF_TEXT), edits)
 def test_edited_flows_long(text: str, changes: list[tuple[int, int, str]]) -> None:
@@ -170,6 +172,7 @@ def test_edited_flows_long(text: str, changes: list[tuple[int, int, str]]) -> No
 
 
 @pytest.mark.heavy
+@pytest.mark.timeout(3600)
 @settings(max_examples=HEAVY, **QUIET)
 @given(texts)
 def test_expressions_long(text: str) -> None:
