@@ -1,4 +1,4 @@
-"""What the page's other amounts say about one that could be the total: cash − change, sums, repeats, rounding.
+"""What the page's other amounts say about one that could be the total: cash − change, sums, rounding.
 
 Signs only: a belief is made of them elsewhere (`ocr.layout.rerank`), and no amount is ever changed.
 """
@@ -19,12 +19,14 @@ CENT_STEP = Decimal("0.05")
 """Cash is rounded to this; two totals closer than it are one total before and after rounding."""
 SIGNS = ("final", "partial", "times", "paid", "added", "rounded", "rounds", "five", "above_others", "items")
 _FINAL = (
-    "payable", "grand", "due", "rounded", "after rounding", "nett", "net total", "to pay", "incl", "zu zahlen",
-    "gesamt", "endbetrag", "payer", "ttc", "te betalen", "a pagar", "da pagare", "결제금액", "받을금액", "청구금액", "합계",
+    "payable", "grand", "due", "rounded", "after rounding", "nett", "net total", "to pay", "incl",
+    "zu zahlen", "gesamt", "endbetrag", "payer", "ttc", "te betalen", "a pagar", "da pagare",
+    "결제금액", "받을금액", "청구금액", "합계",
 )  # fmt: skip
 _PARTIAL = (
-    "sub", "excl", "before", "without", "supplies", "0%", "6%", "discount", "saving", "change", "cash", "tender",
-    "qty", "item", "points", "zwischen", "netto", "gegeben", "zurück", "gst", "tax", "소계", "과세", "부가세", "받은", "거스름",
+    "sub", "excl", "before", "without", "supplies", "0%", "6%", "discount", "saving", "change", "cash",
+    "tender", "qty", "item", "points", "zwischen", "netto", "gegeben", "zurück", "gst", "tax",
+    "소계", "과세", "부가세", "받은", "거스름",
 )  # fmt: skip
 
 
