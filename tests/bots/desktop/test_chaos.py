@@ -214,3 +214,15 @@ def test_a_hint_over_the_button_is_sent_away(desktop: Desktop, do: Doing) -> Non
         time.sleep(0.05)
     do("desktop.click", {"role": "button", "name": "2"}, seconds=5)
     assert do("desktop.read", FIELD) == "2"
+
+
+def test_the_mouse_in_a_corner_stops_an_attended_run(desktop: Desktop, do: Doing) -> None:
+    do("desktop.start", "galculator")
+    desktop.hand.move(0, 0)
+    desktop.hand._gui.FAILSAFE = True
+    try:
+        with pytest.raises(ApplicationFailure, match="stopped-by-hand"):
+            do("desktop.click", SEVEN, seconds=3)
+    finally:
+        desktop.hand._gui.FAILSAFE = False
+    assert do("desktop.read", FIELD) == "0"
