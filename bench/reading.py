@@ -1,11 +1,12 @@
 """Measure reading: accuracy and speed of every installed engine over a folder with truth.
 
     python -m bench.reading DIR [--engines batched,paddleocr] [--limit N] [--offset K] [--write]
+                            [--rapidocr PYTHON] [--plot FILE.svg]
 
 DIR holds `truth.jsonl`; each line has `file` and `segments` [{text}]. Every engine runs in a process of its
-own; pages go round the engines, one page each, so that a busy machine is unfair to none. Words: upper-cased
-white-space tokens, matched as multisets. CER: Levenshtein distance of the rows' text without spaces,
-upper-cased.
+own (RapidOCR in the interpreter of a venv that has it); pages go round the engines, one page each, so that a
+busy machine is unfair to none. Words: upper-cased white-space tokens, matched as multisets. CER: Levenshtein
+distance of the rows' text without spaces, upper-cased.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import multiprocessing as mp
 import platform
 import statistics
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -25,6 +27,8 @@ from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+from bench.reading_plot import Point, write_plot
 
 ENGINES = {
     "batched": {"engine": "batched", "backend": "auto"},
@@ -70,16 +74,25 @@ class Score:
         self.cpu.append(reply["cpu"])
         self.wall.append(reply["wall"])
 
+    @property
+    def f1(self) -> float:
+        """Of words, in percent."""
+        return 200 * self.hits / max(1, self.wanted + self.got)
+
+    @property
+    def mean_cpu(self) -> float:
+        """Seconds a page, the first one apart."""
+        return statistics.mean(self.cpu[1:] or self.cpu)
+
     def row(self) -> list[str]:
         recall, precision = self.hits / max(1, self.wanted), self.hits / max(1, self.got)
-        f1 = 2 * recall * precision / max(1e-9, recall + precision)
-        warm_cpu, warm_wall = (values[1:] or values for values in (self.cpu, self.wall))
+        warm_wall = self.wall[1:] or self.wall
         return [
             self.name,
             self.engine,
-            f"{100 * recall:.1f} / {100 * precision:.1f} / **{100 * f1:.1f}**",
+            f"{100 * recall:.1f} / {100 * precision:.1f} / **{self.f1:.1f}**",
             f"{100 * self.edits / max(1, self.letters):.1f} %",
-            f"{statistics.mean(warm_cpu):.2f}",
+            f"{self.mean_cpu:.2f}",
             f"{statistics.median(warm_wall):.2f}",
             f"{1 / statistics.mean(warm_wall):.2f}",
             f"{self.wall[0]:.2f}",
@@ -108,22 +121,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     rows = _pages(options.folder, options.limit, options.offset)
     names = options.engines.split(",") if options.engines else _installed()
-    scores = run(options.folder, rows, names, options.threads)
+    scores = run(options.folder, rows, names, options.threads, options.rapidocr)
+    if options.plot:
+        points = [Point(score.name, score.mean_cpu, score.f1) for score in scores]
+        write_plot(points, f"{options.folder.name}, {len(rows)} pages", options.plot)
     table = _table(scores, len(rows), options.folder)
     print(table)
     if options.write:
         asked = arguments or sys.argv[1:]
-        told = [Path(word).name if word == str(options.folder) else word for word in asked]
+        paths = {str(path) for path in (options.folder, options.rapidocr, options.plot)}
+        told = [Path(word).name if word in paths else word for word in asked]
         _append(table, ["python -m bench.reading", *told])
     return 0
 
 
 def run(
-    folder: Path, rows: list[dict[str, Any]], names: Sequence[str], threads: int | None = None
+    folder: Path,
+    rows: list[dict[str, Any]],
+    names: Sequence[str],
+    threads: int | None = None,
+    rapidocr: Path | None = None,
 ) -> list[Score]:
-    """Reads every page by every engine, round robin."""
-    workers = {name: _Worker(name, threads) for name in names}
-    scores = {name: Score(name) for name in names}
+    """Reads every page by every engine, round robin. `rapidocr` is a python that has RapidOCR."""
+    workers: dict[str, _Worker | _Rapid] = {name: _Worker(name, threads) for name in names}
+    if rapidocr:
+        workers["rapidocr"] = _Rapid(rapidocr, threads)
+    scores = {name: Score(name) for name in workers}
     try:
         for number, row in enumerate(rows, 1):
             truth = " ".join(segment["text"] for segment in _in_rows(row["segments"]))
@@ -156,6 +179,26 @@ class _Worker:
     def close(self) -> None:
         self._pipe.send(None)
         self._process.join(20)
+
+
+class _Rapid:
+    """RapidOCR in its own venv."""
+
+    def __init__(self, python: Path, threads: int | None) -> None:
+        script = Path(__file__).with_name("rapidocr_worker.py")
+        self._process = subprocess.Popen(
+            [python, script, str(threads or 0)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def read(self, path: Path) -> dict[str, Any]:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(f"{path}\n")
+        self._process.stdin.flush()
+        reply: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return reply
+
+    def close(self) -> None:
+        self._process.communicate(timeout=20)
 
 
 def _serve(pipe: Connection, options: dict[str, Any]) -> None:
@@ -233,7 +276,7 @@ def _distance(a: str, b: str) -> int:
 
 
 def _table(scores: list[Score], pages: int, folder: Path) -> str:
-    rows = [HEADER, ["---"] * len(HEADER), *(score.row() for score in scores)]
+    rows: list[list[str]] = [HEADER, ["---"] * len(HEADER), *(score.row() for score in scores)]
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     base = next((score for score in scores if score.name == "paddleocr"), None)
     notes = [_against(score, base) for score in scores if base and score is not base and len(score.cpu) > 1]
@@ -281,6 +324,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="pages, a fair sample")
     parser.add_argument("--offset", type=int, default=0, help="pages of the sample to skip")
     parser.add_argument("--threads", type=int, help="threads of each engine; default: its own choice")
+    parser.add_argument("--rapidocr", type=Path, help="the python of a venv with RapidOCR")
+    parser.add_argument("--plot", type=Path, help="write a picture: seconds a page against word F1")
     parser.add_argument("--write", action="store_true", help="append to bench/RESULTS.md")
     return parser.parse_args(arguments)
 

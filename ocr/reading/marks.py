@@ -1,14 +1,14 @@
 """Stamps and signatures: found by their ink, marked, and never made into characters by guessing.
 
 A stamp is a small ring (round or square) with one hole that holds something: of coloured ink, or of any ink
-where it is about as wide as high; a signature is a long thin stroke that is no rule. What a stamp says is
+where it is not long; a signature is a long thin stroke that is no rule. What a stamp says is
 kept only where the reader is sure of it. Handwriting that is written like print, letter by letter, is read
 like print.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -28,18 +28,20 @@ _RED, _BLUE = 55, 30
 _DARK = 55
 """Grey levels below the paper from which a pixel is ink."""
 _RING_SIDES, _WIDEST = (0.028, 0.25), 0.4
-_GREY_RINGS, _SQUARE = 0.03, 1.4
-"""A ring that is not coloured must be larger, and its sides alike: a letter O is smaller, a box is longer."""
+_GREY_RINGS, _SQUARE = 0.03, 6.0
+"""A ring that is not coloured must be larger, and its sides not too unlike: a letter O is smaller, a box of a
+form is longer."""
 _ROOM = 0.5
 """Share of a ring's rectangle that is one hole; its next hole (a table has many) stays below a fifth."""
 _STROKE_SIDES = (0.04, 0.4)
 _STROKE_HEIGHTS = (0.006, 0.12)
-_THIN = 0.3
+_THIN = 0.4
 _STRAIGHT = 0.5
 """Share of a stroke's width in one row, or height in one column: then it is a rule."""
 _RULE = 25
 """Pixels without a bend that a pen does not draw at this scale."""
-_SURE = 0.9
+_NEAR = 0.02
+_SURE = 0.8
 
 
 def marks_of(picture: Picture, lines: Sequence[ReadLine]) -> tuple[list[ReadLine], list[FoundMark]]:
@@ -49,7 +51,8 @@ def marks_of(picture: Picture, lines: Sequence[ReadLine]) -> tuple[list[ReadLine
     dark = _dark(pixels)
     rings = [box for ink in _coloured(pixels) for box in _rings(ink)]
     rings += [box for box in _rings(dark) if _is_grey_stamp(box, dark) and not _overlaps(box, rings)]
-    strokes = [box for box in _strokes(_without_lines(dark, lines, scale)) if not _overlaps(box, rings)]
+    strokes = _merged(_strokes(_without_lines(dark, lines, scale)), pixels.shape[1])
+    strokes = [box for box in strokes if not _overlaps(box, rings)]
     marks = [FoundMark("stamp", _scaled(box, 1 / scale)) for box in rings]
     marks += [FoundMark("handwriting", _scaled(box, 1 / scale)) for box in strokes]
     return [_kinded(line, marks) for line in lines], marks
@@ -77,7 +80,7 @@ def _overlaps(box: Rectangle, others: Sequence[Rectangle]) -> bool:
 
 
 def _is_grey_stamp(box: Rectangle, ink: Mask) -> bool:
-    """Large enough, its sides alike, and something inside: an empty square is a box to tick."""
+    """Large enough, not long, and something inside: an empty square is a box to tick."""
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
     if min(width, height) < _GREY_RINGS * ink.shape[1] or max(width, height) > _SQUARE * min(width, height):
@@ -161,13 +164,27 @@ def _without_rules(ink: Mask) -> Mask:
 def _strokes(ink: Mask) -> Iterator[Rectangle]:
     """Rectangles of pen strokes among what is left of the page."""
     height, width = ink.shape
-    count, places, stats, _ = cv2.connectedComponentsWithStats(_without_rules(ink), connectivity=8)
+    left = cv2.morphologyEx(_without_rules(ink), cv2.MORPH_CLOSE, np.ones((5, 11), np.uint8))
+    count, places, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
     for index in range(1, count):
         x, y, w, h, area = (int(value) for value in stats[index])
         sized = _STROKE_SIDES[0] * width <= w <= _STROKE_SIDES[1] * width
         tall = _STROKE_HEIGHTS[0] * height <= h <= _STROKE_HEIGHTS[1] * height
         if sized and tall and area < _THIN * w * h and not _ruled(places[y : y + h, x : x + w] == index):
             yield x, y, x + w, y + h
+
+
+def _merged(boxes: Iterable[Rectangle], width: int) -> list[Rectangle]:
+    """Pieces of one signature as one."""
+    reach = max(2, round(_NEAR * width))
+    made: list[Rectangle] = []
+    for box in sorted(boxes):
+        x0, y0, x1, y1 = made[-1] if made else (0, 0, 0, 0)
+        if made and box[0] <= x1 + reach and box[1] < y1 and y0 < box[3]:
+            made[-1] = x0, min(y0, box[1]), max(x1, box[2]), max(y1, box[3])
+        else:
+            made.append(box)
+    return made
 
 
 def _ruled(stroke: NDArray[np.bool_]) -> bool:
