@@ -18,6 +18,7 @@ import base64
 import json
 import multiprocessing
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -315,22 +316,33 @@ def make(folder: Path, number: int) -> None:
 
 
 def commands(folder: Path) -> None:
-    """Wall seconds of commands above `import sqlmodel` alone, each in a fresh process."""
+    """Seconds of commands above `import sqlmodel` alone, each in a fresh process: wall, and CPU, which other
+    programs of the machine disturb less."""
     environ = {**os.environ, "RPA_KEY_FILE": str(folder / "key")}
     command = [sys.executable, "-m", "rpa.cli.main", "--project", str(folder)]
     for words in (["runs", "--failed", "--since", "1d"], ["show", "last"], ["items", "--run", "last"]):
-        pairs = [
-            (_wall([sys.executable, "-c", "import sqlmodel"], environ), _wall([*command, *words], environ))
-            for _ in range(7)
-        ]
-        base, ours = (statistics.median(p[side] for p in pairs) for side in (0, 1))
-        tell("command", words=" ".join(words), base_s=base, ours_s=ours, above_s=ours - base, wanted=0.3)
+        tell("command", words=" ".join(words), **above_sqlmodel([*command, *words], environ), wanted=0.3)
 
 
-def _wall(command: list[str], environ: dict[str, str]) -> float:
-    start = time.perf_counter()
+def above_sqlmodel(command: list[str], environ: dict[str, str]) -> dict[str, float]:
+    """Medians of seven turns."""
+    turns = [
+        (_spent([sys.executable, "-c", "import sqlmodel"], environ), _spent(command, environ))
+        for _ in range(7)
+    ]
+    found = {}
+    for number, kind in enumerate(("wall", "cpu")):
+        base, ours = (statistics.median(t[side][number] for t in turns) for side in (0, 1))
+        found |= {f"{kind}_base_s": base, f"{kind}_above_s": ours - base}
+    return found
+
+
+def _spent(command: list[str], environ: dict[str, str]) -> tuple[float, float]:
+    """(wall, CPU) seconds of a process."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def queries(folder: Path) -> None:
@@ -426,26 +438,12 @@ def overhead(folder: Path, rows: int) -> None:
 
 # ── start ──
 def starting(folder: Path) -> None:
-    """A fresh process that opens the ledger and lists runs, above `import sqlmodel` alone. CPU and wall
-    seconds."""
+    """A fresh process that opens the ledger and lists runs."""
     Ledger.open(folder / "rpa.db", key=KEY).close()
     place = str(folder / "rpa.db")
     look = f"from rpa.ledger.store import Ledger; Ledger.open({place!r}, key=bytes(range(32))).runs()"
-    pairs = [(_seconds("import sqlmodel"), _seconds(look)) for _ in range(7)]
-    base, ours = (statistics.median(p[side] for p in pairs) for side in (0, 1))
-    tell(
-        "start, open and query above `import sqlmodel`",
-        base_s=base,
-        ours_s=ours,
-        above_s=ours - base,
-        wanted=0.3,
-    )
-
-
-def _seconds(code: str) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True)
-    return time.perf_counter() - start
+    found = above_sqlmodel([sys.executable, "-c", look], dict(os.environ))
+    tell("start, open and query", **found, wanted=0.3)
 
 
 def main() -> None:

@@ -9,18 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.failures import FlowFailure
-from flows.loader import Loaded, load
-from flows.model import Flow
 from rpa.app.keys import project_key
 from rpa.settings import MANIFEST, TOML, Settings
 
 if TYPE_CHECKING:
     from flows.action import Catalog
     from flows.diagnostics import Diagnostic
+    from flows.loader import Loaded
+    from flows.model import Flow
     from rpa.ledger.store import Ledger
     from rpa.schedule.manifest import Manifest
 
 LIBRARY = Path(__file__).resolve().parents[2] / "flows" / "library"
+
+
+def is_project(folder: Path) -> bool:
+    """Whether flows.yaml or rpa.toml stands there."""
+    return any((folder / name).exists() for name in (MANIFEST, TOML))
 
 
 class FlowInvalid(FlowFailure):
@@ -63,8 +68,7 @@ class Project:
         """The project's ledger, made when it is not there. Raises FlowFailure `project-missing` outside of a
         project: a ledger must not appear in any folder where somebody asked for the list of runs."""
         folder = self.settings.project
-        ours = any((folder / name).exists() for name in (MANIFEST, TOML))
-        if not ours and "://" not in self.settings.ledger and not Path(self.settings.ledger_url).exists():
+        if not is_project(folder) and "://" not in self.settings.ledger and not Path(self.settings.ledger_url).exists():
             raise FlowFailure("project-missing", details={"folder": str(folder)})
         return self.open_ledger()
 
@@ -96,6 +100,8 @@ class Project:
         return path
 
     def load(self, ref: str) -> Loaded:
+        from flows.loader import load  # with all its checks: not needed to look at runs
+
         return load(self.flow_path(ref), catalog=self.catalog, library=LIBRARY, project=self.settings.project)
 
     def flow(self, ref: str) -> Flow:

@@ -15,6 +15,7 @@ from rpa.ledger.runs import item_counts_of, with_known
 from rpa.ledger.types import FiringRecord, NewRun, RunRecord, RunStatus
 
 _STATE = b"state.exact"
+_MANY = 2000
 
 
 class QueriesPart(ReviewsPart):
@@ -43,11 +44,11 @@ class QueriesPart(ReviewsPart):
         ]
         wanted += [] if since is None else [r.created >= since]
         wanted += [] if until is None else [r.created < until]
-        wanted += [] if code is None else [r.id.in_(_failed_with(code))]
         wanted += [_says(text)] if text else []
         query = with_failure(t.run).order_by(r.created.desc(), r.id.desc()).limit(limit)
-        query = query.where(r.id.in_(_newest(wanted, status, limit))) if status else query.where(*wanted)
         with self._reading(flushed=True) as c:
+            wanted += [] if code is None else [_failed_with(c, code)]
+            query = query.where(r.id.in_(_newest(wanted, status, limit))) if status else query.where(*wanted)
             rows = c.execute(query).all()
             counts = item_counts_of(c, [row.id for row in rows])
         return [
@@ -175,11 +176,16 @@ def _newest(wanted: Sequence[Any], status: Sequence[RunStatus], limit: int | Non
     return union_all(*each) if len(each) > 1 else each[0]
 
 
-def _failed_with(code: str) -> Any:
-    """Ids of the runs in which a failure had that code, or that ended for that reason."""
-    told = select(t.failure.c.run_id).where(t.failure.c.code == code)
+def _failed_with(c: Connection, code: str) -> Any:
+    """Whether a failure of the run had that code, or it ended for that reason. A few such runs are looked up;
+    where there are many, the newest are soon met by going through the runs.
+    """
+    f, r = t.failure.alias("coded").c, t.run.c
+    told = select(f.run_id).where(f.code == code)
+    if int(c.execute(select(func.count()).select_from(told.limit(_MANY).subquery())).scalar_one()) >= _MANY:
+        return or_(r.reason == code, exists().where(f.run_id == r.id, f.code == code))
     ended = t.run.alias("ended").c
-    return union(told, select(ended.id).where(ended.reason == code))
+    return r.id.in_(union(told, select(ended.id).where(ended.reason == code)))
 
 
 def _says(text: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.synchronize import Event
 from typing import Any
 
 from rpa.app.compose import execute
@@ -19,9 +20,10 @@ Point = tuple[str, int]
 """`("before", 3)`: the process ends right before its third commit; `("after", 3)`: right after it."""
 
 
-def perform(given: dict[str, Any], run_id: str, point: Point | None) -> None:
+def perform(given: dict[str, Any], run_id: str, point: Point | None, begun: Event) -> None:
     """Claims a queued run, executes it, and ends the process at `point`. It is its own supervisor: where it
     dies nobody is left to say so."""
+    begun.set()
     settings = Settings(**given)
     if point is not None:
         _die_at(point)

@@ -83,20 +83,24 @@ class World:
         self.settings = load_settings({"project": str(folder), "lease_s": 2.0}, environ=environ)
         self.project = Project(self.settings)
         self.ledger = self.project.ledger
+        self.took = 0.0
 
     def queue(self) -> str:
         return enqueue(self.project, self.project.flow("crashing"), {})
 
     def perform(self, run_id: str, point: dying.Point | None = None, after: float | None = None) -> RunRecord:
         """Executes the run in a process of its own, which dies at `point` or `after` some seconds."""
-        work = (self.settings.model_dump(mode="json"), run_id, point)
+        begun = self.context.Event()
+        work = (self.settings.model_dump(mode="json"), run_id, point, begun)
         process = self.context.Process(target=dying.perform, args=work)
         process.start()
+        assert begun.wait(60)
+        started = time.monotonic()
         if after is not None:
-            assert process.pid
             time.sleep(after)
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
         process.join(60)
+        self.took = time.monotonic() - started
         assert process.exitcode in (0, dying.DIED, -signal.SIGKILL)
         return self.after_a_sweep(run_id)
 
@@ -173,7 +177,7 @@ def points() -> Iterator[dying.Point]:
 
 @pytest.mark.parametrize("probes", [True, False], ids=["probes", "no-probes"])
 @pytest.mark.parametrize(
-    "stride", [pytest.param(5, id="some"), pytest.param(1, id="all", marks=pytest.mark.heavy)]
+    "stride", [pytest.param(9, id="some"), pytest.param(1, id="all", marks=pytest.mark.heavy)]
 )
 def test_a_crash_at_a_commit_loses_nothing_and_repeats_nothing(
     quick: Path, context: ForkServerContext, probes: bool, stride: int
@@ -193,29 +197,27 @@ def test_a_crash_at_a_commit_loses_nothing_and_repeats_nothing(
         world.recover(run)
         world.check_done_once()
         world.ledger.close()
-    assert crashes >= 30 / stride, "the run has fewer commits than it must"
+    assert crashes >= 30 // stride, "the run has fewer commits than it must"
 
 
 @pytest.mark.parametrize(
-    "kills", [12, pytest.param(1_000, marks=[pytest.mark.heavy, pytest.mark.timeout(3000)])]
+    "kills", [8, pytest.param(1_000, marks=[pytest.mark.heavy, pytest.mark.timeout(3000)])]
 )
 def test_a_kill_at_any_instant_loses_nothing_and_repeats_nothing(
     quick: Path, context: ForkServerContext, kills: int
 ) -> None:
     chance = random.Random(4)
-    seconds = 0.4
+    undisturbed = World(quick, context, probes=True)
+    assert undisturbed.perform(undisturbed.queue()).status is RunStatus.succeeded
     killed = 0
     for number in range(kills):
         folder = quick / str(number)
         folder.mkdir()
         world = World(folder, context, probes=number % 2 == 0)
-        started = time.monotonic()
-        run = world.perform(world.queue(), after=chance.uniform(0, seconds))
+        run = world.perform(world.queue(), after=chance.uniform(0, undisturbed.took))
         if run.status is not RunStatus.succeeded:
             killed += run.status is RunStatus.abandoned
             world.recover(run)
-        elif number < kills / 2:
-            seconds = min(seconds, max(0.05, time.monotonic() - started))
         world.check_done_once()
         world.ledger.close()
-    assert killed >= kills / 4, "most kills came before the beginning or after the end"
+    assert killed >= kills / 6, "most kills came before the beginning or after the end"

@@ -277,3 +277,18 @@ def test_runs_are_listed_newest_first_by_what_is_asked(ledger: Ledger, clock: Fa
     for asked, expected in cases:
         assert [r.id for r in ledger.runs(**asked)] == expected, asked  # type: ignore[arg-type]
     assert ledger.runs(flow_id="bills")[0].counts == {"failed_application": 1}
+
+
+def test_a_frequent_code_finds_the_same_runs_as_a_rare_one(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = []
+    for number in range(6):
+        claim = claimed(ledger)
+        told = failure("page-changed") if number % 2 else None
+        ledger.end_run(claim, RunStatus.failed, reason=None if number else "page-changed", failure=told)
+        failed += [claim.run_id] if number % 2 or not number else []
+    rare = [r.id for r in ledger.runs(code="page-changed")]
+    monkeypatch.setattr("rpa.ledger.queries._MANY", 2)
+    assert [r.id for r in ledger.runs(code="page-changed")] == rare and set(rare) == set(failed)
+    assert len(ledger.runs(code="page-changed", status=[RunStatus.failed], limit=2)) == 2
