@@ -28,6 +28,9 @@ _RED, _BLUE = 55, 30
 _DARK = 55
 """Grey levels below the paper from which a pixel is ink."""
 _RING_SIDES, _WIDEST = (0.028, 0.25), 0.4
+_SMALLEST = 24
+_SOMETHING = 0.015
+"""Share of ink inside a ring: grey letters of a seal are faint."""
 _GREY_RINGS, _SQUARE = 0.03, 6.0
 """A ring that is not coloured must be larger, and its sides not too unlike: a letter O is smaller, a box of a
 form is longer."""
@@ -50,7 +53,7 @@ def marks_of(picture: Picture, lines: Sequence[ReadLine]) -> tuple[list[ReadLine
     pixels = _small(picture.pixels, scale)
     dark = _dark(pixels)
     rings = [box for ink in _coloured(pixels) for box in _rings(ink)]
-    rings += [box for box in _rings(dark) if _is_grey_stamp(box, dark) and not _overlaps(box, rings)]
+    rings += [box for box in _rings(_closed(dark)) if _is_grey_stamp(box, dark) and not _overlaps(box, rings)]
     strokes = _merged(_strokes(_without_lines(dark, lines, scale)), pixels.shape[1])
     strokes = [box for box in strokes if not _overlaps(box, rings)]
     marks = [FoundMark("stamp", _scaled(box, 1 / scale)) for box in rings]
@@ -85,8 +88,8 @@ def _is_grey_stamp(box: Rectangle, ink: Mask) -> bool:
     width, height = x1 - x0, y1 - y0
     if min(width, height) < _GREY_RINGS * ink.shape[1] or max(width, height) > _SQUARE * min(width, height):
         return False
-    inner = ink[y0 + height // 4 : y1 - height // 4, x0 + width // 4 : x1 - width // 4]
-    return bool(0.05 < inner.mean() < 0.6)
+    inner = ink[y0 + height // 6 : y1 - height // 6, x0 + width // 6 : x1 - width // 6]
+    return bool(_SOMETHING < inner.mean() < 0.6)
 
 
 def _holds(box: Rectangle, x: float, y: float) -> bool:
@@ -107,9 +110,12 @@ def _scaled(box: Rectangle, factor: float) -> Rectangle:
 def _coloured(pixels: NDArray[np.uint8]) -> Iterator[Mask]:
     """Where the page shows red ink, and where blue; small breaks closed."""
     red, green, blue = (pixels[:, :, i].astype(np.int16) for i in range(3))
-    kernel = np.ones((3, 3), np.uint8)
     for ink in (np.minimum(red - blue, red - green) > _RED, blue - red > _RED):
-        yield np.asarray(cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, kernel), np.uint8)
+        yield _closed(ink.astype(np.uint8))
+
+
+def _closed(ink: Mask) -> Mask:
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _rings(ink: Mask) -> Iterator[Rectangle]:
@@ -134,6 +140,7 @@ def _area(contour: object) -> int:
 
 def _stamp_sized(width: int, height: int, page: int) -> bool:
     low, high = (share * page for share in _RING_SIDES)
+    low = max(low, _SMALLEST)
     return low <= min(width, height) and height <= high and width <= min(8 * height, _WIDEST * page)
 
 
