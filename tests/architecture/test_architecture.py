@@ -57,6 +57,6 @@ def test_the_fences_hold() -> None:
 
 
 def test_exactly_one_cv2_is_installed() -> None:
-    from rpa.app.doctor import cv2_owners
+    from rpa.app.machine import cv2_owners
 
     assert len(cv2_owners()) == 1
