@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from ocr.fields.sheet import fold
 from ocr.values import Reading
 
 UNKNOWN_BELOW = 0.6
+_NO_LETTER = re.compile(r"[\W\d_]")
 _TITLE = 2.2
 _LABEL = 0.35
 _MISSING_REQUIRED = 0.4
@@ -65,8 +67,9 @@ def _title(marked: Marked) -> float:
     for page in marked.sheet.pages[:1]:
         for segment in page.segments:
             text = fold(segment.text).replace(" ", "").strip(".:*-")
+            letters = _NO_LETTER.sub("", text)  # a title is often followed by number and date
             for title in titles:
-                if text.startswith(title) and len(text) <= 3 * len(title) + 12:
+                if text.startswith(title) and len(letters) <= 3 * len(title) + 12:
                     whole = 1.0 if text == title else 0.6
                     high = 1.0 if segment.y0 < 0.4 * page.height else 0.5
                     best = max(best, _TITLE * whole * high * (1 + 0.04 * len(title)))

@@ -14,7 +14,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def test(
-    flows: Annotated[Optional[list[str]], typer.Argument(help="Flows or test files (default: all of tests/).")] = None,  # noqa: UP045
+    flows: Annotated[Optional[list[str]], typer.Argument(help="Flows or test files (default: all of tests/).")] = None,
     case: Annotated[str, typer.Option(help="Only cases whose name contains this.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:

@@ -40,7 +40,7 @@ def extract(
     files: Files,
     doctype: Annotated[str, typer.Option(help="invoice, receipt, tax_invoice_kr, purchase_order, bank_slip, form, auto, or a YAML file.")] = "invoice",
     no_embedded_xml: Annotated[bool, typer.Option("--no-embedded-xml", help="Do not use an e-invoice inside the PDF.")] = False,
-    overlay: Annotated[Optional[Path], typer.Option(help="Write pictures with the values marked into this folder.")] = None,  # noqa: UP045
+    overlay: Annotated[Optional[Path], typer.Option(help="Write pictures with the values marked into this folder.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say for each value where and how it was found.")] = False,
     split: Annotated[bool, typer.Option("--split", help="Files are stacks of several documents: part them first.")] = False,
     engine: Engine = None,
@@ -118,16 +118,15 @@ def _each(files: list[Path], one: Callable[[Path], tuple[Any, str]], json: bool)
 
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="Folder with truth.jsonl.")],
-    doctype: Annotated[Optional[str], typer.Option(help="Only documents of this type.")] = None,  # noqa: UP045
+    doctype: Annotated[Optional[str], typer.Option(help="Only documents of this type.")] = None,
     given_text: Annotated[bool, typer.Option("--given-text", help="Use the text of truth.jsonl; measure fields alone.")] = False,
-    limit: Annotated[Optional[int], typer.Option(min=1)] = None,  # noqa: UP045
-    html: Annotated[Optional[Path], typer.Option(help="Write a page with every error.")] = None,  # noqa: UP045
+    limit: Annotated[Optional[int], typer.Option(min=1)] = None,
+    html: Annotated[Optional[Path], typer.Option(help="Write a page with every error.")] = None,
     engine: Engine = None,
     json: Json = False,
 ) -> None:
     """Measures extraction against truth: per field, lines, calibration, documents that pass alone."""
-    from ocr.evaluate import evaluate_folder, render_html, render_text
-    from ocr.evaluate import report_to_json
+    from ocr.evaluate import evaluate_folder, render_html, render_text, report_to_json
 
     report = evaluate_folder(folder, doctype=doctype, given_text=given_text, limit=limit, engine=engine or STATE.settings().engine)
     if html:

@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
-    flows: Annotated[Optional[list[str]], typer.Argument(help="Flows or files (default: all of the project).")] = None,  # noqa: UP045
+    flows: Annotated[Optional[list[str]], typer.Argument(help="Flows or files (default: all of the project).")] = None,
     strict: Annotated[bool, typer.Option(help="Warnings count as errors.")] = False,
     json: Json = False,
 ) -> None:
@@ -55,7 +55,7 @@ def _count(code: str, **details: Any) -> str:
 
 
 def plan(flow: Annotated[str, typer.Argument(help="Flow id or path.")],
-         inputs: Annotated[Optional[list[str]], typer.Option("--input", "-i", help="name=value")] = None,  # noqa: UP045
+         inputs: Annotated[Optional[list[str]], typer.Option("--input", "-i", help="name=value")] = None,
          json: Json = False) -> None:
     """Shows what would run: inputs, secrets, items new and known, writes. Nothing is executed."""
     from rpa.app.plan import plan_flow
@@ -67,7 +67,7 @@ def plan(flow: Annotated[str, typer.Argument(help="Flow id or path.")],
     show_plan(plan_flow(project, loaded, given_inputs(inputs)), STATE.lang, as_json=json)
 
 
-def actions(name: Annotated[Optional[str], typer.Argument(help="An action, or a family.")] = None,  # noqa: UP045
+def actions(name: Annotated[Optional[str], typer.Argument(help="An action, or a family.")] = None,
             json: Json = False) -> None:
     """Lists what flows can do; with a name, everything about one action."""
     from rpa.cli.action_view import show_action, show_actions
@@ -103,7 +103,7 @@ def explain(code: Annotated[str, typer.Argument(help="A code from a message, suc
 
 
 def schema(what: Annotated[str, typer.Argument(help="flow or manifest")] = "flow",
-           out: Annotated[Optional[Path], typer.Option(help="Write to a file instead.")] = None) -> None:  # noqa: UP045
+           out: Annotated[Optional[Path], typer.Option(help="Write to a file instead.")] = None) -> None:
     """Prints the JSON Schema for editors."""
     import json as js
 

@@ -20,9 +20,9 @@ def add_to(app: typer.Typer) -> None:
 @items_app.callback()
 def items(
     context: typer.Context,
-    run: Annotated[Optional[str], typer.Option(help="Only of this run.")] = None,  # noqa: UP045
-    flow: Annotated[Optional[str], typer.Option(help="Only of this flow.")] = None,  # noqa: UP045
-    status: Annotated[Optional[list[str]], typer.Option(help="new, in_doubt, waiting, failed_business, …")] = None,  # noqa: UP045
+    run: Annotated[Optional[str], typer.Option(help="Only of this run.")] = None,
+    flow: Annotated[Optional[str], typer.Option(help="Only of this flow.")] = None,
+    status: Annotated[Optional[list[str]], typer.Option(help="new, in_doubt, waiting, failed_business, …")] = None,
     limit: Annotated[int, typer.Option()] = 50,
     json: Json = False,
 ) -> None:
@@ -54,7 +54,7 @@ def reopen(item: Annotated[int, typer.Argument(help="Item number of `rpa items`.
 
 def resolve(
     item: Annotated[int, typer.Argument(help="Item in doubt, by its number in `rpa items --status in_doubt`.")],
-    done: Annotated[Optional[bool], typer.Option("--done/--not-done", help="Did the write happen?")] = None,  # noqa: UP045
+    done: Annotated[Optional[bool], typer.Option("--done/--not-done", help="Did the write happen?")] = None,
 ) -> None:
     """Settles a doubtful write by a person's word: it happened, or it did not."""
     from rpa.replay.resolve import resolve_item

@@ -60,9 +60,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def options(
-    project: Annotated[Optional[Path], typer.Option(help="Project folder (default: the nearest with flows.yaml).")] = None,  # noqa: UP045
-    profile: Annotated[Optional[str], typer.Option(help="Profile of flows.yaml, e.g. test or prod.")] = None,  # noqa: UP045
-    lang: Annotated[Optional[str], typer.Option(help="Language of messages: en or ko.")] = None,  # noqa: UP045
+    project: Annotated[Optional[Path], typer.Option(help="Project folder (default: the nearest with flows.yaml).")] = None,
+    profile: Annotated[Optional[str], typer.Option(help="Profile of flows.yaml, e.g. test or prod.")] = None,
+    lang: Annotated[Optional[str], typer.Option(help="Language of messages: en or ko.")] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     STATE.flags = {"project": str(project) if project else None, "profile": profile, "lang": lang}

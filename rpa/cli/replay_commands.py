@@ -17,12 +17,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def replay(
-    run: Annotated[Optional[str], typer.Argument(help="Run id (or use --failed).")] = None,  # noqa: UP045
+    run: Annotated[Optional[str], typer.Argument(help="Run id (or use --failed).")] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Every failed, abandoned or doubtful run.")] = False,
-    since: Annotated[Optional[str], typer.Option(help="With --failed: 1d, 6h, or a date.")] = None,  # noqa: UP045
-    flow: Annotated[Optional[str], typer.Option(help="With --failed: only this flow.")] = None,  # noqa: UP045
-    item: Annotated[Optional[str], typer.Option(help="Only this item.")] = None,  # noqa: UP045
-    from_step: Annotated[Optional[str], typer.Option("--from", help="Reuse nothing from this step on.")] = None,  # noqa: UP045
+    since: Annotated[Optional[str], typer.Option(help="With --failed: 1d, 6h, or a date.")] = None,
+    flow: Annotated[Optional[str], typer.Option(help="With --failed: only this flow.")] = None,
+    item: Annotated[Optional[str], typer.Option(help="Only this item.")] = None,
+    from_step: Annotated[Optional[str], typer.Option("--from", help="Reuse nothing from this step on.")] = None,
     fresh: Annotated[bool, typer.Option(help="Reuse nothing; writes are still never repeated.")] = False,
     latest: Annotated[bool, typer.Option(help="Use today's text of the flow.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")] = False,

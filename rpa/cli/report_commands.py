@@ -11,7 +11,7 @@ from rpa.cli.state import STATE, actor
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Run id, a unique beginning of it, or `last`.")]
 Output = Annotated[
-    Optional[Path],  # noqa: UP045
+    Optional[Path],
     typer.Option("--output", "-o", help="File to write (default: in the present folder)."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

@@ -34,14 +34,14 @@ def given_inputs(pairs: list[str] | None) -> dict[str, str]:
 
 def run(
     flow: Annotated[str, typer.Argument(help="Flow id or path.")],
-    inputs: Annotated[Optional[list[str]], typer.Option("--input", "-i", help="name=value, may be repeated")] = None,  # noqa: UP045
+    inputs: Annotated[Optional[list[str]], typer.Option("--input", "-i", help="name=value, may be repeated")] = None,
     rehearse: Annotated[bool, typer.Option(help="Do everything up to each committing step; commit nothing.")] = False,
-    limit: Annotated[Optional[int], typer.Option(min=1, help="At most so many items.")] = None,  # noqa: UP045
-    item: Annotated[Optional[str], typer.Option(help="Only the item with this key or file name.")] = None,  # noqa: UP045
+    limit: Annotated[Optional[int], typer.Option(min=1, help="At most so many items.")] = None,
+    item: Annotated[Optional[str], typer.Option(help="Only the item with this key or file name.")] = None,
     headed: Annotated[bool, typer.Option(help="Show the browser or the desktop.")] = False,
     slow: Annotated[bool, typer.Option(help="Half a second between actions, for watching.")] = False,
     step: Annotated[bool, typer.Option(help="Ask before each step.")] = False,
-    evidence: Annotated[Optional[str], typer.Option(help="none, failure or full")] = None,  # noqa: UP045
+    evidence: Annotated[Optional[str], typer.Option(help="none, failure or full")] = None,
     json: Json = False,
 ) -> None:
     """Runs a flow now and shows how it goes."""
@@ -120,12 +120,12 @@ def finish(project: Any, record: Any, *, as_json: bool) -> None:
 
 
 def runs(
-    flow: Annotated[Optional[str], typer.Option(help="Only this flow.")] = None,  # noqa: UP045
-    status: Annotated[Optional[list[str]], typer.Option(help="succeeded, failed, waiting, …")] = None,  # noqa: UP045
+    flow: Annotated[Optional[str], typer.Option(help="Only this flow.")] = None,
+    status: Annotated[Optional[list[str]], typer.Option(help="succeeded, failed, waiting, …")] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Only failed and abandoned ones.")] = False,
-    since: Annotated[Optional[str], typer.Option(help="1d, 6h, or a date")] = None,  # noqa: UP045
-    text: Annotated[Optional[str], typer.Option(help="Text in messages or item keys.")] = None,  # noqa: UP045
-    code: Annotated[Optional[str], typer.Option(help="Failure code.")] = None,  # noqa: UP045
+    since: Annotated[Optional[str], typer.Option(help="1d, 6h, or a date")] = None,
+    text: Annotated[Optional[str], typer.Option(help="Text in messages or item keys.")] = None,
+    code: Annotated[Optional[str], typer.Option(help="Failure code.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many.")] = 30,
     json: Json = False,
 ) -> None:
@@ -163,7 +163,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def show(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id, a unique beginning of it, or `last`.")],
-         item: Annotated[Optional[str], typer.Option(help="Only this item.")] = None,  # noqa: UP045
+         item: Annotated[Optional[str], typer.Option(help="Only this item.")] = None,
          steps: Annotated[bool, typer.Option("--steps", help="Every step of every item.")] = False,
          json: Json = False) -> None:
     """Tells the story of a run: items, failures, where the evidence is, how to go on."""

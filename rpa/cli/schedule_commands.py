@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Name = Annotated[str, typer.Argument(metavar="SCHEDULE", help="Its name in flows.yaml.")]
-Some = Annotated[Optional[str], typer.Argument(metavar="[SCHEDULE]", help="Its name; default: all.")]  # noqa: UP045
+Some = Annotated[Optional[str], typer.Argument(metavar="[SCHEDULE]", help="Its name; default: all.")]
 Why = Annotated[str, typer.Option("--why", help="For those who wonder later.")]
 schedule_app = typer.Typer(help="When flows run by themselves.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -209,7 +209,7 @@ def run_now(name: Name, json: Json = False) -> None:
 def backfill(
     name: Name,
     start: Annotated[str, typer.Option("--from", help="1d, 6h, or a date")],
-    end: Annotated[Optional[str], typer.Option("--to", help="Default: now.")] = None,  # noqa: UP045
+    end: Annotated[Optional[str], typer.Option("--to", help="Default: now.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the times.")] = False,
     json: Json = False,
 ) -> None:

@@ -7,6 +7,7 @@ evaluated on them, and where the walk meets a write with an intent and no result
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flows.failures import Failure
@@ -53,10 +54,8 @@ def settle_item(run: RunState, flow: Flow, scope: Mapping[str, Any], prior: Prio
     ledger = run.services.ledger
     if not ledger.writes(item_id=run.item_id, open_only=True):
         return
-    try:
+    with suppress(_Reached, ItemStopped, Failure):  # what could be reached is settled; the rest is counted below
         _Walk(run, flow, prior).all(flow.steps, dict(scope))
-    except (_Reached, ItemStopped, Failure):
-        pass  # what could be reached has been settled; the rest is counted below
     left = ledger.writes(item_id=run.item_id, open_only=True)
     if left:
         raise InDoubt(left[0].id, None)

@@ -16,8 +16,8 @@ from flows.model import Flow, Retry, Step
 from rpa.engine.attempts import Attempt, failure_record
 from rpa.engine.services import utc_now
 from rpa.engine.signals import ItemStopped, Rehearsed, Suspended
-from rpa.engine.stepping import before_step
 from rpa.engine.state import RunState
+from rpa.engine.stepping import before_step
 from rpa.ledger.types import AttemptRecord, OutcomeKind
 
 Scope = dict[str, Any]

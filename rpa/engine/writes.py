@@ -92,7 +92,8 @@ class WriteBlock:
 
     def _already(self, known: WriteRecord) -> None:
         """Our own write is skipped whole; another item's makes this one a business failure."""
-        if known.item_id != self.run.item_id or known.item_id is None and known.run_id not in self._lineage():
+        elsewhere = known.item_id is None and known.run_id not in self._lineage()
+        if known.item_id != self.run.item_id or elsewhere:
             first = self._called(known.item_id) if known.item_id else known.run_id
             raise BusinessFailure(
                 "already-written",

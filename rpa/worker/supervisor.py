@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,10 +177,8 @@ class Supervisor:
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdin:
             process.stdin.close()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            pass
         _kill_group(process.pid)  # also what the child left behind (browsers, displays)
         process.wait()
 

@@ -101,9 +101,8 @@ def check_posted(bills: list[dict[str, Any]], documents: dict[str, dict[str, Any
             problems.append(f"{name} is in the ERP {times} times, not {int(due)}")
         mark = {0: "–", 1: "✓"}.get(times, f"{times} times")
         table.add_row(name, want["supplier"], want["number"], want["date"], str(want["total"]), want["currency"], mark)
-    for bill in posted:
-        if bill not in [wanted(d) for d in documents.values()]:
-            problems.append(f"no document describes this bill of the ERP: {bill}")
+    described = [wanted(d) for d in documents.values()]
+    problems += [f"no document describes this bill of the ERP: {bill}" for bill in posted if bill not in described]
     out.print(table)
     return problems
 

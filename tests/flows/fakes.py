@@ -1,4 +1,4 @@
-# ruff: noqa: ARG001, UP013 - they do nothing with what they get
+# ruff: noqa: UP013 - they do nothing with what they get
 """A small catalog of actions that do nothing: the language is tested without any bot."""
 
 from __future__ import annotations

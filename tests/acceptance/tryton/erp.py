@@ -76,6 +76,7 @@ class Erp:
     def start(self) -> Erp:
         """Serves; the database is loaded first (`-d`), or the first log-in races with loading."""
         port = self.front.behind if self.front else self.port
+        self._refuse_taken(port)
         conf = write_config(self.folder, port)
         with (self.folder / "trytond.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -86,6 +87,13 @@ class Erp:
         if self.front:
             self.front.start()
         return self
+
+    @staticmethod
+    def _refuse_taken(port: int) -> None:
+        """Another server on the port would answer in this one's place, with other bills."""
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                raise ErpError(f"port {port} is taken by another program")
 
     def _wait(self, port: int) -> None:
         end = time.monotonic() + 60

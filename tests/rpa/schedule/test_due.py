@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -120,7 +120,7 @@ def test_every_is_elapsed_time_that_all_processes_agree_on() -> None:
     begin = datetime(2026, 11, 1, 5, 7, 3, tzinfo=UTC)
     found = [d.at for d in islice(plan.after(begin), 8)]
     assert found[0] == datetime(2026, 11, 1, 5, 15, tzinfo=UTC)
-    assert {b - a for a, b in zip(found, found[1:], strict=False)} == {timedelta(minutes=15)}
+    assert {b - a for a, b in pairwise(found)} == {timedelta(minutes=15)}
     assert next(plan.after(found[0])).at == found[1]
 
 
@@ -226,7 +226,7 @@ def change_days(zone: ZoneInfo, year: int) -> list[datetime]:
     noons = [datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(366)]
     return [
         a
-        for a, b in zip(noons, noons[1:], strict=False)
+        for a, b in pairwise(noons)
         if a.astimezone(zone).utcoffset() != b.astimezone(zone).utcoffset()
     ]
 
