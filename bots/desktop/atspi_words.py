@@ -1,4 +1,4 @@
-# ruff: noqa: E501, SIM905
+# ruff: noqa: E501
 """AT-SPI's numbers as words. Source: the AT-SPI D-Bus interface definitions (AtspiRole, AtspiStateType)."""
 
 from __future__ import annotations

@@ -83,6 +83,7 @@ class Entry:
         with self.desktop.clipboard.holding(text) as offer:
             self.desktop.hand.press(self._paste_keys(place))
             offer.fetched.wait(FETCHED)  # whether it then stands there, the read-back tells
+            self.desktop.catch_up()
 
     def _paste_keys(self, place: Place) -> str:
         return "Control+Shift+v" if place.node is not None and place.node.role == "terminal" else "Control+v"
@@ -105,6 +106,7 @@ class Entry:
             if not offer.fetched.wait(FETCHED):
                 details = {"target": "the cursor", "value": "the pasted text", "stands": "nothing new"}
                 raise ApplicationFailure("value-not-taken", details=details)
+            self.desktop.catch_up()  # LibreOffice fetches a new text before it takes the keys
 
     def _take_keyboard(self, place: Place) -> None:
         """A click is what gives a person's field the keyboard; then it must say so, where it can."""

@@ -55,7 +55,7 @@ class FakeDriver:
             self.boxes[ref] = Box(*item["box"])
         self.tied[ref] = tuple(("fake", str(i)) for i in item.get("labelled_by", ()))
 
-    def catch_up(self, application: Application) -> None:  # noqa: ARG002
+    def catch_up(self, application: Application) -> None:
         self._check()
 
     def _check(self, node: Node | None = None) -> None:
@@ -80,7 +80,7 @@ class FakeDriver:
         self._check(node)
         return self.nodes.get(node.ref, node)
 
-    def box(self, application: Application, window: Node | None, node: Node) -> Box | None:  # noqa: ARG002
+    def box(self, application: Application, window: Node | None, node: Node) -> Box | None:
         self._check(node)
         return self.boxes.get(node.ref)
 

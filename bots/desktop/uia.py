@@ -153,7 +153,7 @@ class UiaDriver:
         return self._com.cast(raw, name) if raw else None
 
     # ---- one thing ----
-    def box(self, application: Application, window: Node | None, node: Node) -> Box | None:  # noqa: ARG002
+    def box(self, application: Application, window: Node | None, node: Node) -> Box | None:
         with self._told():
             if node.role == "application":
                 return None

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 START_S = 60.0
 
 
-class _Author:
-    """The context of a desktop that an author uses by hand: nothing is kept, nothing is masked."""
+class Author:
+    """The context of a bot that an author uses by hand: nothing is kept, nothing is masked."""
 
     def __init__(self, settings: Settings, options: Mapping[str, Any]) -> None:
         self.settings = settings
-        self.options = {**settings.run_options(), "desktop": options}
+        self.options = {**settings.run_options(), **options}
         self.rehearsing = False
         self._deadline = time.monotonic() + START_S
 
     def remaining(self) -> float:
         return max(0.0, self._deadline - time.monotonic())
 
-    def path(self, text: str, *, write: bool = False) -> Path:  # noqa: ARG002
+    def path(self, text: str, *, write: bool = False) -> Path:
         return self.settings.project / text
 
     def note(self, key: str, value: Any) -> None:
@@ -54,7 +54,7 @@ def opened(
     from bots.desktop.bot import Desktop
 
     real = {} if virtual else {"headed": True, "display": display or "", "only_look": True}
-    ctx: Any = _Author(settings, {**settings.desktop, **real})
+    ctx: Any = Author(settings, {"desktop": {**settings.desktop, **real}})
     desktop = Desktop()
     desktop.open(ctx)
     try:

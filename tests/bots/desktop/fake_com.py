@@ -48,7 +48,7 @@ class Element:
         found = self.desk.under(self)
         return Items(found) if found else None
 
-    def FindAll(self, scope: int, condition: object) -> Items:  # noqa: ARG002
+    def FindAll(self, scope: int, condition: object) -> Items:
         assert scope == w.CHILDREN
         return Items(self.desk.under(self))
 
