@@ -11,14 +11,20 @@ from flows.action import action
 from flows.failures import BusinessFailure, FlowFailure
 
 
-@action("data.set", main="value", passes="value", examples=('data.set: "${bill.fields.net_total + bill.fields.tax_total}"',))
+@action(
+    "data.set", main="value", passes="value", examples=('data.set: "${bill.fields.net_total + bill.fields.tax_total}"',)
+)
 def set_(ctx: Context, *, value: Any) -> Any:
     """Gives a value a name: the step's id."""
     return value
 
 
-@action("data.assert", main="that", fails={"assertion-failed": "business"},
-        examples=('data.assert: {that: "${bill.fields.gross_total < 10000}", message: Too large for a bot}',))
+@action(
+    "data.assert",
+    main="that",
+    fails={"assertion-failed": "business"},
+    examples=('data.assert: {that: "${bill.fields.gross_total < 10000}", message: Too large for a bot}',),
+)
 def assert_(ctx: Context, *, that: bool, message: str = "", code: str = "assertion-failed") -> None:
     """Ends the item as a business failure unless `that` is true."""
     if not that:
@@ -37,9 +43,15 @@ def log(ctx: Context, *, message: str) -> None:
     ctx.log(message)
 
 
-@action("data.query", main="sql", fails={"query-failed": "flow", "file-missing": "flow"},
-        examples=('data.query: {database: books.sqlite, sql: "select * from bills where open = 1"}',))
-def query(ctx: Context, *, sql: str, database: str, parameters: list[Any] | None = None, limit: int = 100_000) -> list[dict[str, Any]]:
+@action(
+    "data.query",
+    main="sql",
+    fails={"query-failed": "flow", "file-missing": "flow"},
+    examples=('data.query: {database: books.sqlite, sql: "select * from bills where open = 1"}',),
+)
+def query(
+    ctx: Context, *, sql: str, database: str, parameters: list[Any] | None = None, limit: int = 100_000
+) -> list[dict[str, Any]]:
     """Rows of a SQLite database, opened read-only. Values go in by `parameters` (`?`), never into the
     text."""
     path = ctx.path(database)

@@ -59,7 +59,9 @@ def read(ctx: Context, *, path: str, encoding: str = "utf-8") -> str:
     try:
         return file.read_text(encoding)
     except (UnicodeDecodeError, LookupError) as error:
-        raise FlowFailure("encoding-wrong", details={"path": path, "encoding": encoding, "reason": str(error)}) from error
+        raise FlowFailure(
+            "encoding-wrong", details={"path": path, "encoding": encoding, "reason": str(error)}
+        ) from error
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -77,8 +79,14 @@ def write_whole(path: Path, data: bytes) -> None:
         raise
 
 
-@action("files.write", main="text", acts="outside", repeatable=True, fails=FAILURES,
-        examples=('files.write: {path: "out/${item.key}.txt", text: "${bill.fields.gross_total}"}',))
+@action(
+    "files.write",
+    main="text",
+    acts="outside",
+    repeatable=True,
+    fails=FAILURES,
+    examples=('files.write: {path: "out/${item.key}.txt", text: "${bill.fields.gross_total}"}',),
+)
 def write(ctx: Context, *, text: str, path: str, encoding: str = "utf-8", overwrite: bool = True) -> FileOutput:
     """Writes a text file whole; writing the same again changes nothing."""
     target = ctx.path(path, write=True)
@@ -88,7 +96,13 @@ def write(ctx: Context, *, text: str, path: str, encoding: str = "utf-8", overwr
     return described(target)
 
 
-@action("files.append", main="line", acts="outside", fails=FAILURES, examples=('files.append: {path: log.txt, line: "${item.key}"}',))
+@action(
+    "files.append",
+    main="line",
+    acts="outside",
+    fails=FAILURES,
+    examples=('files.append: {path: log.txt, line: "${item.key}"}',),
+)
 def append(ctx: Context, *, line: str, path: str) -> None:
     """Adds one line to a text file. Doing it again adds it again: it belongs into a write block."""
     target = ctx.path(path, write=True)
@@ -99,15 +113,27 @@ def append(ctx: Context, *, line: str, path: str) -> None:
         os.fsync(out.fileno())
 
 
-@action("files.contains", main="text", probes=True, fails=FAILURES, examples=('files.contains: {path: log.txt, text: "${item.key}"}',))
+@action(
+    "files.contains",
+    main="text",
+    probes=True,
+    fails=FAILURES,
+    examples=('files.contains: {path: log.txt, text: "${item.key}"}',),
+)
 def contains(ctx: Context, *, text: str, path: str) -> bool:
     """Whether a text file has a line with this text."""
     file = ctx.path(path)
     return file.is_file() and any(text in line for line in file.read_text("utf-8").splitlines())
 
 
-@action("files.copy", main="file", acts="outside", repeatable=True, fails=FAILURES,
-        examples=('files.copy: {file: "${item.path}", to: archive/}',))
+@action(
+    "files.copy",
+    main="file",
+    acts="outside",
+    repeatable=True,
+    fails=FAILURES,
+    examples=('files.copy: {file: "${item.path}", to: archive/}',),
+)
 def copy(ctx: Context, *, file: str, to: str, overwrite: bool = True) -> FileOutput:
     """Copies a file; a target that ends in / is a folder."""
     source = existing(ctx, file)
@@ -118,8 +144,14 @@ def copy(ctx: Context, *, file: str, to: str, overwrite: bool = True) -> FileOut
     return described(target)
 
 
-@action("files.move", main="file", acts="outside", repeatable=True, fails=FAILURES,
-        examples=('files.move: {file: "${item.source}", to: done/}',))
+@action(
+    "files.move",
+    main="file",
+    acts="outside",
+    repeatable=True,
+    fails=FAILURES,
+    examples=('files.move: {file: "${item.source}", to: done/}',),
+)
 def move(ctx: Context, *, file: str, to: str) -> FileOutput:
     """Moves a file; already moved is done."""
     source = ctx.path(file, write=True)
@@ -133,7 +165,14 @@ def move(ctx: Context, *, file: str, to: str) -> FileOutput:
     return described(target)
 
 
-@action("files.delete", main="file", acts="outside", repeatable=True, fails=FAILURES, examples=('files.delete: "out/old.txt"',))
+@action(
+    "files.delete",
+    main="file",
+    acts="outside",
+    repeatable=True,
+    fails=FAILURES,
+    examples=('files.delete: "out/old.txt"',),
+)
 def delete(ctx: Context, *, file: str) -> bool:
     """Deletes one file; True when it was there."""
     target = ctx.path(file, write=True)
@@ -147,5 +186,3 @@ def delete(ctx: Context, *, file: str) -> bool:
 def _target(ctx: Context, to: str, name: str) -> Path:
     target = ctx.path(to, write=True)
     return target / name if to.endswith("/") or target.is_dir() else target
-
-

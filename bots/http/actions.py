@@ -19,17 +19,37 @@ class ResponseOutput(TypedDict):
     json: Any
 
 
-@action("http.get", main="url", fails={"http-failed": "application", "host-not-allowed": "flow"},
-        examples=('http.get: "${inputs.api}/rates?date=${today()}"',))
-def get(ctx: Context, *, url: str, headers: dict[str, str | Secret] | None = None, token: Secret | str | None = None) -> ResponseOutput:
+@action(
+    "http.get",
+    main="url",
+    fails={"http-failed": "application", "host-not-allowed": "flow"},
+    examples=('http.get: "${inputs.api}/rates?date=${today()}"',),
+)
+def get(
+    ctx: Context, *, url: str, headers: dict[str, str | Secret] | None = None, token: Secret | str | None = None
+) -> ResponseOutput:
     """Reads from a web service. Status 400 and above is a failure."""
     return _call(ctx, "GET", url, headers, token, None)
 
 
-@action("http.request", main="url", acts="outside", fails={"http-failed": "application", "host-not-allowed": "flow"},
-        examples=('http.request: {url: "${inputs.api}/bills", method: POST, json: {number: "${bill.fields.invoice_number}"}}',))
-def request(ctx: Context, *, url: str, method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST", json: Any = None,
-            headers: dict[str, str | Secret] | None = None, token: Secret | str | None = None) -> ResponseOutput:
+@action(
+    "http.request",
+    main="url",
+    acts="outside",
+    fails={"http-failed": "application", "host-not-allowed": "flow"},
+    examples=(
+        'http.request: {url: "${inputs.api}/bills", method: POST, json: {number: "${bill.fields.invoice_number}"}}',
+    ),
+)
+def request(
+    ctx: Context,
+    *,
+    url: str,
+    method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST",
+    json: Any = None,
+    headers: dict[str, str | Secret] | None = None,
+    token: Secret | str | None = None,
+) -> ResponseOutput:
     """Changes something through a web service. Belongs into a write block. Status 400 and above is a
     failure."""
     return _call(ctx, method, url, headers, token, json)
@@ -50,10 +70,14 @@ def _call(ctx: Context, method: str, url: str, headers: Any, token: Any, body: A
     except httpx.TimeoutException as error:
         raise ApplicationFailure("timed-out", str(error), details={"url": url}) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ApplicationFailure("http-failed", str(error), details={"url": url, "status": 0, "reason": str(error)}) from error
+        raise ApplicationFailure(
+            "http-failed", str(error), details={"url": url, "status": 0, "reason": str(error)}
+        ) from error
     if response.status_code >= 400:
         reason = response.text[:500]
-        raise ApplicationFailure("http-failed", reason, details={"url": url, "status": response.status_code, "reason": reason})
+        raise ApplicationFailure(
+            "http-failed", reason, details={"url": url, "status": response.status_code, "reason": reason}
+        )
     return _output(response)
 
 
@@ -68,7 +92,14 @@ def _check_host(ctx: Context, url: str) -> None:
 
 def _output(response: Any) -> ResponseOutput:
     if len(response.content) > MAX_BYTES:
-        raise ApplicationFailure("http-failed", details={"url": str(response.url), "status": response.status_code, "reason": "the answer is larger than 50 MB"})
+        raise ApplicationFailure(
+            "http-failed",
+            details={
+                "url": str(response.url),
+                "status": response.status_code,
+                "reason": "the answer is larger than 50 MB",
+            },
+        )
     data: Any = None
     if "json" in response.headers.get("content-type", ""):
         from decimal import Decimal
@@ -77,5 +108,8 @@ def _output(response: Any) -> ResponseOutput:
         try:
             data = response.json(parse_float=Decimal)
         except JSONDecodeError as error:
-            raise ApplicationFailure("http-failed", details={"url": str(response.url), "status": response.status_code, "reason": f"not JSON: {error}"}) from error
+            raise ApplicationFailure(
+                "http-failed",
+                details={"url": str(response.url), "status": response.status_code, "reason": f"not JSON: {error}"},
+            ) from error
     return {"status": response.status_code, "headers": dict(response.headers), "text": response.text, "json": data}

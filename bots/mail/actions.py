@@ -26,10 +26,29 @@ class MailOutput(TypedDict):
     attachments: list[dict[str, Any]]
 
 
-@action("mail.list", main="server", fails=FAILURES, timeout="120s",
-        examples=('mail.list: {server: imap.example.com, user: ap, password: "${secrets.mail_password}", subject: Invoice}',))
-def list_(ctx: Context, *, server: str, user: str | Secret, password: Secret | str, folder: str = "INBOX", subject: str | None = None,
-          sender: str | None = None, unseen: bool = False, port: int = 993, tls: bool = True, limit: int = 200) -> list[MailOutput]:
+@action(
+    "mail.list",
+    main="server",
+    fails=FAILURES,
+    timeout="120s",
+    examples=(
+        'mail.list: {server: imap.example.com, user: ap, password: "${secrets.mail_password}", subject: Invoice}',
+    ),
+)
+def list_(
+    ctx: Context,
+    *,
+    server: str,
+    user: str | Secret,
+    password: Secret | str,
+    folder: str = "INBOX",
+    subject: str | None = None,
+    sender: str | None = None,
+    unseen: bool = False,
+    port: int = 993,
+    tls: bool = True,
+    limit: int = 200,
+) -> list[MailOutput]:
     """Mails of a folder with their attachments kept as artifacts. Nothing in the mailbox is changed."""
     box = _connect(ctx, server, port, tls)
     try:
@@ -71,7 +90,10 @@ def _close(box: imaplib.IMAP4) -> None:
 
 def _quoted(text: str) -> str:
     if "\r" in text or "\n" in text:
-        raise FlowFailure("parameter-invalid", details={"action": "mail.list", "parameter": "folder", "reason": "line break", "value": text})
+        raise FlowFailure(
+            "parameter-invalid",
+            details={"action": "mail.list", "parameter": "folder", "reason": "line break", "value": text},
+        )
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -92,9 +114,12 @@ def _mail(ctx: Context, box: imaplib.IMAP4, uid: bytes) -> MailOutput:
     message = email.message_from_bytes(raw, policy=email.policy.default)
     body = message.get_body(("plain", "html"))
     return {
-        "id": str(message["Message-ID"] or uid.decode()), "subject": str(message["Subject"] or ""),
-        "sender": str(message["From"] or ""), "date": str(message["Date"] or ""),
-        "text": body.get_content() if body else "", "attachments": [_attachment(ctx, a) for a in message.iter_attachments()],
+        "id": str(message["Message-ID"] or uid.decode()),
+        "subject": str(message["Subject"] or ""),
+        "sender": str(message["From"] or ""),
+        "date": str(message["Date"] or ""),
+        "text": body.get_content() if body else "",
+        "attachments": [_attachment(ctx, a) for a in message.iter_attachments()],
     }
 
 
@@ -108,11 +133,25 @@ def _attachment(ctx: Context, part: Any) -> dict[str, Any]:
     return {"name": name, "path": kept.path, "size": kept.size, "type": part.get_content_type(), "sha256": kept.sha256}
 
 
-@action("mail.send", main="to", acts="outside", fails=FAILURES,
-        examples=("mail.send: {to: [ap@example.com], subject: Report, text: See the file, attach: [out/report.xlsx]}",))
-def send(ctx: Context, *, to: list[str] | str, subject: str, text: str, sender: str = "daeri@localhost",
-         attach: list[str] | None = None, server: str | None = None, user: str | None = None,
-         password: Secret | str | None = None) -> str:
+@action(
+    "mail.send",
+    main="to",
+    acts="outside",
+    fails=FAILURES,
+    examples=("mail.send: {to: [ap@example.com], subject: Report, text: See the file, attach: [out/report.xlsx]}",),
+)
+def send(
+    ctx: Context,
+    *,
+    to: list[str] | str,
+    subject: str,
+    text: str,
+    sender: str = "daeri@localhost",
+    attach: list[str] | None = None,
+    server: str | None = None,
+    user: str | None = None,
+    password: Secret | str | None = None,
+) -> str:
     """Sends a mail; gives its Message-ID. Belongs into a write block."""
     from bots.mail.sending import Server, build, deliver
 

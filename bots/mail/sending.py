@@ -42,7 +42,10 @@ def build(to: Sequence[str], subject: str, text: str, sender: str, files: Iterab
     try:
         message["Subject"], message["From"], message["To"] = subject, sender, ", ".join(to)
     except ValueError as error:
-        raise FlowFailure("parameter-invalid", details={"action": "mail", "parameter": "subject", "reason": str(error), "value": subject}) from error
+        raise FlowFailure(
+            "parameter-invalid",
+            details={"action": "mail", "parameter": "subject", "reason": str(error), "value": subject},
+        ) from error
     message["Date"], message["Message-ID"] = formatdate(localtime=True), make_msgid(domain="daeri.local")
     message.set_content(text)
     for file in files:
@@ -64,4 +67,6 @@ def deliver(message: EmailMessage, server: Server, *, timeout: float) -> None:
                 smtp.login(server.user, server.password)
             smtp.send_message(message)
     except (smtplib.SMTPException, OSError) as error:
-        raise ApplicationFailure("mail-failed", str(error), details={"server": server.host, "reason": str(error)}) from error
+        raise ApplicationFailure(
+            "mail-failed", str(error), details={"server": server.host, "reason": str(error)}
+        ) from error

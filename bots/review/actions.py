@@ -19,9 +19,16 @@ class Reviewed(TypedDict, total=False):
     corrected: list[str]
 
 
-@action("review.ask", main="extraction", passes="extraction", fails={"review-rejected": "business"},
-        examples=('review.ask: {extraction: "${reading}"}',))
-def ask(ctx: Context, *, extraction: dict[str, Any], require: list[str] | None = None, always: bool = False) -> Reviewed:
+@action(
+    "review.ask",
+    main="extraction",
+    passes="extraction",
+    fails={"review-rejected": "business"},
+    examples=('review.ask: {extraction: "${reading}"}',),
+)
+def ask(
+    ctx: Context, *, extraction: dict[str, Any], require: list[str] | None = None, always: bool = False
+) -> Reviewed:
     """Asks a person to check an extraction, but only when one is needed.
 
     Passes straight through when the document needs no review. `require` names fields without which the item
@@ -42,14 +49,22 @@ def _answered(extraction: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[
         raise BusinessFailure("review-rejected", details={"by": answer.get("by"), "reason": answer.get("reason", "")})
     fields = {**extraction["fields"], **(answer.get("fields") or {})}
     return {
-        **extraction, "fields": fields, "lines": answer.get("lines") or extraction["lines"],
-        "needs_review": False, "reviewed": True, "by": answer.get("by"),
+        **extraction,
+        "fields": fields,
+        "lines": answer.get("lines") or extraction["lines"],
+        "needs_review": False,
+        "reviewed": True,
+        "by": answer.get("by"),
         "corrected": sorted(answer.get("fields") or {}),
     }
 
 
-@action("review.confirm", main="question", fails={"review-rejected": "business"},
-        examples=('review.confirm: "Pay ${bill.fields.gross_total} to ${bill.fields.supplier_name}?"',))
+@action(
+    "review.confirm",
+    main="question",
+    fails={"review-rejected": "business"},
+    examples=('review.confirm: "Pay ${bill.fields.gross_total} to ${bill.fields.supplier_name}?"',),
+)
 def confirm(ctx: Context, *, question: str, show: dict[str, Any] | None = None) -> bool:
     """Asks a person a yes-or-no question and waits for the answer. No ends the item as a business failure."""
     answer = ctx.ask({"kind": "confirm", "question": question, "show": show or {}})

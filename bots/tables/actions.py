@@ -16,21 +16,40 @@ from bots.tables.reading import EXCEL, columns_of, read_rows
 from flows.action import action
 from flows.failures import FlowFailure, Kind
 
-FAILURES: dict[str, Kind] = {"file-missing": "flow", "table-invalid": "flow", "encoding-wrong": "flow", "path-outside": "flow"}
+FAILURES: dict[str, Kind] = {
+    "file-missing": "flow",
+    "table-invalid": "flow",
+    "encoding-wrong": "flow",
+    "path-outside": "flow",
+}
 AMOUNT = re.compile(r"-?(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?")
 
 
 @action("tables.read", main="file", fails=FAILURES, examples=("tables.read: {file: orders.xlsx, sheet: May}",))
-def read(ctx: Context, *, file: str, sheet: str | None = None, header: int = 1, delimiter: str | None = None,
-         encoding: str | None = None) -> list[dict[str, Any]]:
+def read(
+    ctx: Context,
+    *,
+    file: str,
+    sheet: str | None = None,
+    header: int = 1,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> list[dict[str, Any]]:
     """Rows of a CSV or Excel file as a list of {column: value}."""
     return list(read_rows(ctx.path(file), sheet=sheet, header=header, delimiter=delimiter, encoding=encoding))
 
 
-@action("tables.write", main="rows", acts="outside", repeatable=True, fails=FAILURES,
-        examples=('tables.write: {rows: "${lines.results}", file: out/report.xlsx}',))
-def write(ctx: Context, *, rows: list[dict[str, Any]], file: str, columns: list[str] | None = None,
-          sheet: str = "Sheet1") -> FileOutput:
+@action(
+    "tables.write",
+    main="rows",
+    acts="outside",
+    repeatable=True,
+    fails=FAILURES,
+    examples=('tables.write: {rows: "${lines.results}", file: out/report.xlsx}',),
+)
+def write(
+    ctx: Context, *, rows: list[dict[str, Any]], file: str, columns: list[str] | None = None, sheet: str = "Sheet1"
+) -> FileOutput:
     """Writes rows as CSV or Excel (by the file's ending), whole. Texts that begin like a formula stay
     text."""
     target = ctx.path(file, write=True)
@@ -40,8 +59,13 @@ def write(ctx: Context, *, rows: list[dict[str, Any]], file: str, columns: list[
     return described(target)
 
 
-@action("tables.append", main="row", acts="outside", fails=FAILURES,
-        examples=('tables.append: {file: journal.csv, row: {date: "${today()}", amount: "${bill.fields.gross_total}"}}',))
+@action(
+    "tables.append",
+    main="row",
+    acts="outside",
+    fails=FAILURES,
+    examples=('tables.append: {file: journal.csv, row: {date: "${today()}", amount: "${bill.fields.gross_total}"}}',),
+)
 def append(ctx: Context, *, row: dict[str, Any], file: str, sheet: str | None = None) -> FileOutput:
     """Adds a row to a CSV or Excel file (made when missing). Belongs into a write block."""
     target = ctx.path(file, write=True)
@@ -53,8 +77,13 @@ def append(ctx: Context, *, row: dict[str, Any], file: str, sheet: str | None = 
     return described(target)
 
 
-@action("tables.find", main="where", probes=True, fails=FAILURES,
-        examples=('tables.find: {file: journal.csv, where: {number: "4711"}}',))
+@action(
+    "tables.find",
+    main="where",
+    probes=True,
+    fails=FAILURES,
+    examples=('tables.find: {file: journal.csv, where: {number: "4711"}}',),
+)
 def find(ctx: Context, *, where: dict[str, Any], file: str, sheet: str | None = None) -> bool:
     """Whether a row has these values (compared as text); a file that is not there has none."""
     target = ctx.path(file)
@@ -79,10 +108,19 @@ class MatchOutput(TypedDict):
     different: list[dict[str, Any]]
 
 
-@action("tables.match", fails={"table-invalid": "flow"},
-        examples=('tables.match: {left: "${bank}", right: "${books}", on: [reference], compare: [amount]}',))
-def match(ctx: Context, *, left: list[dict[str, Any]], right: list[dict[str, Any]], on: list[str],
-          compare: list[str] | None = None) -> MatchOutput:
+@action(
+    "tables.match",
+    fails={"table-invalid": "flow"},
+    examples=('tables.match: {left: "${bank}", right: "${books}", on: [reference], compare: [amount]}',),
+)
+def match(
+    ctx: Context,
+    *,
+    left: list[dict[str, Any]],
+    right: list[dict[str, Any]],
+    on: list[str],
+    compare: list[str] | None = None,
+) -> MatchOutput:
     """Reconciles two tables by key columns; rows with the same key are paired once each, in order."""
     waiting: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in right:
@@ -125,8 +163,14 @@ def filter_(ctx: Context, *, rows: list[dict[str, Any]], where: dict[str, Any]) 
 
 
 @action("tables.total", main="rows", examples=('tables.total: {rows: "${lines}", column: amount, by: account}',))
-def total(ctx: Context, *, rows: list[dict[str, Any]], column: str, by: str | None = None,
-          how: Literal["sum", "count", "min", "max"] = "sum") -> list[dict[str, Any]]:
+def total(
+    ctx: Context,
+    *,
+    rows: list[dict[str, Any]],
+    column: str,
+    by: str | None = None,
+    how: Literal["sum", "count", "min", "max"] = "sum",
+) -> list[dict[str, Any]]:
     """Totals a column, for all rows or for each value of `by`.
 
     Empty cells are left out; `count` counts the others, whatever they hold.
@@ -165,7 +209,13 @@ def _cell_text(value: Any) -> str:
     sign)."""
     if value is None:
         return ""
-    text = value.isoformat() if isinstance(value, date) else format(value, "f") if isinstance(value, Decimal) else str(value)
+    text = (
+        value.isoformat()
+        if isinstance(value, date)
+        else format(value, "f")
+        if isinstance(value, Decimal)
+        else str(value)
+    )
     if isinstance(value, str) and text[:1] in "=+-@\t\r" and not _is_number(text):
         return "'" + text
     return text

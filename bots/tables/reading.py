@@ -17,8 +17,9 @@ ENCODINGS = ("utf-8-sig", "cp949", "cp1252")
 EXCEL = {".xlsx", ".xlsm"}
 
 
-def read_rows(file: Path, *, sheet: str | None = None, header: int = 1, delimiter: str | None = None,
-              encoding: str | None = None) -> Iterator[dict[str, Any]]:
+def read_rows(
+    file: Path, *, sheet: str | None = None, header: int = 1, delimiter: str | None = None, encoding: str | None = None
+) -> Iterator[dict[str, Any]]:
     """The rows below line `header`, keyed by its texts. CSV cells are text, Excel cells typed.
 
     Raises FlowFailure `file-missing`, `table-invalid`, `file-too-large`.
@@ -47,7 +48,9 @@ def _names(row: list[Any], file: Path) -> list[str]:
     names = ["" if c is None else str(c).strip() for c in row]
     doubled = sorted({n for n in names if n and names.count(n) > 1})
     if doubled:
-        raise FlowFailure("table-invalid", details={"path": str(file), "reason": f"two columns are called {doubled[0]}"})
+        raise FlowFailure(
+            "table-invalid", details={"path": str(file), "reason": f"two columns are called {doubled[0]}"}
+        )
     return names
 
 
@@ -66,7 +69,9 @@ def _decoded(file: Path, encoding: str | None) -> str:
             return data.decode(name)
         except (UnicodeDecodeError, LookupError):
             continue
-    raise FlowFailure("encoding-wrong", details={"path": str(file), "encoding": encoding or "utf-8", "reason": "it does not decode"})
+    raise FlowFailure(
+        "encoding-wrong", details={"path": str(file), "encoding": encoding or "utf-8", "reason": "it does not decode"}
+    )
 
 
 def _excel(file: Path, sheet: str | None) -> Iterator[list[Any]]:
@@ -81,7 +86,10 @@ def _excel(file: Path, sheet: str | None) -> Iterator[list[Any]]:
         raise FlowFailure("table-invalid", details={"path": str(file), "reason": str(error)}) from error
     try:
         if sheet is not None and sheet not in book.sheetnames:
-            raise FlowFailure("table-invalid", details={"path": str(file), "reason": f"no sheet {sheet}; there are {', '.join(book.sheetnames)}"})
+            raise FlowFailure(
+                "table-invalid",
+                details={"path": str(file), "reason": f"no sheet {sheet}; there are {', '.join(book.sheetnames)}"},
+            )
         for row in (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True):
             yield [_cell(c) for c in row]
     finally:
