@@ -25,11 +25,18 @@ def paused(ledger: LedgerPort, schedule: str = ALL) -> Mapping[str, Any] | None:
 def pause(ledger: LedgerPort, schedule: str, *, by: str, why: str = "") -> None:
     """Nothing fires from now on; audited. `ALL` also asks every running run to stop at its next safe
     point."""
-    ledger.put_state(_name(schedule), {"by": by, "at": datetime.now(UTC).isoformat(), "why": why})
+    running = ledger.runs(status=[RunStatus.running], limit=None) if schedule == ALL else []
+    told = {"by": by, "at": datetime.now(UTC).isoformat(), "why": why, "runs": [r.id for r in running]}
+    ledger.put_state(_name(schedule), told)
     ledger.audit(by, "pause", schedule, {"why": why})
-    if schedule == ALL:
-        for run in ledger.runs(status=[RunStatus.running], limit=None):
-            ledger.request_cancel(run.id, actor=by)
+    for run in running:
+        ledger.request_cancel(run.id, actor=by)
+
+
+def stopped_by_pause(ledger: LedgerPort, run_id: str) -> bool:
+    """Whether the pause of everything asked this run to stop: its rest is done after the pause."""
+    told = ledger.get_state(_name(ALL))
+    return told is not None and run_id in told.get("runs", ())
 
 
 def resume(ledger: LedgerPort, schedule: str, *, by: str) -> None:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +20,12 @@ from rpa.ledger.durable import replace_file
 from rpa.ledger.types import ItemStatus, RunRecord, RunStatus
 from rpa.schedule.alerts import Alerts
 from rpa.schedule.decide import Planner
-from rpa.schedule.endpoint import Door, open_door, take_call
+from rpa.schedule.endpoint import Answer, Door, open_door, take_call
 from rpa.schedule.handback import hand_back
 from rpa.schedule.heartbeat import Heart
 from rpa.schedule.manifest import Schedule
 from rpa.schedule.metrics import Metrics
-from rpa.schedule.pauses import paused
+from rpa.schedule.pauses import paused, stopped_by_pause
 from rpa.schedule.reading import shared_reading, with_shared_reading
 from rpa.schedule.spans import Spans
 from rpa.schedule.timing import Log, Timing, tell
@@ -180,8 +180,13 @@ class Service:
                 "schedules": len(self.timing.names),
             },
             metrics=self._metrics,
-            called=lambda path, headers, body: take_call(self.planner, path, headers, body),
+            called=self._called,
         )
+
+    def _called(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        status, answer = take_call(self.planner, path, headers, body)
+        self.log("called", path=path, status=status, **answer)
+        return status, answer
 
     def _metrics(self) -> str:
         active = self.ledger.runs(status=[RunStatus.queued, RunStatus.running], limit=None)
@@ -226,7 +231,8 @@ class Service:
         record = None if paused(self.ledger) else supervisor.run_one()
         if record is not None:
             self._told(record)
-            self._go_on(record, self._given_up.pop(record.id, supervisor.recycled))
+            why = "paused" if stopped_by_pause(self.ledger, record.id) else supervisor.recycled
+            self._go_on(record, self._given_up.pop(record.id, why))
         return record is not None
 
     def _go_on(self, run: RunRecord, why: str) -> None:

@@ -37,7 +37,7 @@ class Agenda(BaseTrigger):  # type: ignore[misc]
         if due is not None:
             heapq.heappush(self._heap, (due.at, name))
 
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:  # noqa: ARG002
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
         with self._lock:
             while self._heap and self._heap[0][0] <= now:
                 _, name = heapq.heappop(self._heap)

@@ -176,6 +176,21 @@ def test_backfill_fills_each_time_once_and_freezes_it(planning: Planning) -> Non
     assert planner.backfill("s", end - timedelta(days=3), end, actor="kim") == []
 
 
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    import shutil
+    import subprocess
+
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not here")
+    path = tmp_path / "rpa-project.service"
+    (tmp_path / "project").mkdir()
+    path.write_text(unit("systemd", tmp_path / "project"))
+    told = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(path)], capture_output=True, text=True, check=False
+    )
+    assert [line for line in told.stderr.splitlines() if path.name in line] == []
+
+
 def test_the_unit_files_hold_the_project(tmp_path: Path) -> None:
     made = unit("systemd", tmp_path / "my 100% project")
     assert f'--project "{tmp_path}/my 100%% project" serve' in made

@@ -20,6 +20,7 @@ from flows.model import Flow
 from rpa.app.capabilities import found_here, needs
 from rpa.app.project import Project
 from rpa.ledger.types import RunStatus
+from rpa.schedule.pauses import ALL, pause, resume
 from rpa.schedule.service import Service
 from rpa.settings import WORKER_MARK, Settings
 from rpa.worker.limits import private_mb
@@ -104,6 +105,21 @@ def test_a_stopped_service_hands_the_rest_back_and_the_next_one_ends_it(slow: Pa
     stop()
     assert log.of("run-ended")[0]["status"] == "succeeded"
     assert sorted(done(slow)) == sorted(set(done(slow))) == [str(n) for n in range(6)]
+
+
+def test_what_pause_all_stopped_goes_on_after_the_pause(slow: Path) -> None:
+    service, log, stop = served(Settings(project=slow, key_file=str(slow / "key")), drain_s=60)
+    service.planner.run_now("s", actor="kim")
+    until(lambda: done(slow))
+    pause(service.ledger, ALL, by="kim")
+    assert until(lambda: log.of("handed-back"))[0]["why"] == "paused"
+    number = len(done(slow))
+    time.sleep(1.5)
+    assert len(done(slow)) == number, "nothing runs in a pause"
+    resume(service.ledger, ALL, by="kim")
+    until(lambda: len(done(slow)) == 6)
+    stop()
+    assert sorted(done(slow)) == [str(n) for n in range(6)]
 
 
 def test_an_old_run_goes_on_in_a_fresh_process(slow: Path) -> None:
