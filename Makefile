@@ -48,8 +48,15 @@ check: setup ## style, types; changes nothing
 fix: setup ## mend what a tool can mend
 	@$(VENV)/bin/ruff check --fix .
 
-bench: setup ## measure; figures go to bench/RESULTS.md by hand
-	@ls bench/*.py
+DATA ?= ../shared/data
+bench: setup ## measure what needs no other tool; DATA=folder of real documents with truth
+	@$(PY) -m bench.check
+	@$(PY) -m bench.ledger
+	@$(PY) -m bench.browser
+	@$(PY) -m bench.desktop
+	@if [ -d $(DATA)/sroie ]; then $(PY) -m bench.reading $(DATA)/sroie --limit 20 && $(PY) -m bench.fields $(DATA) --receipts 20; \
+	 else echo "No documents in $(DATA): reading and fields are not measured."; fi
+	@echo "Comparisons with other tools name their Python; see the head of each bench/*.py."
 
 docs: setup ## rewrite generated pages and snapshots
 	@$(PY) -m pytest -q --update tests/flows
