@@ -80,11 +80,7 @@ def _missing_batched() -> str:
 
 
 def _missing_paddleocr() -> str:
-    return (
-        ""
-        if _present("paddleocr") and _present("onnxruntime")
-        else "Install it: pip install paddleocr onnxruntime."
-    )
+    return "" if _present("paddleocr") and _present("onnxruntime") else "Install it: pip install paddleocr onnxruntime."
 
 
 def _missing_tesseract() -> str:

@@ -64,9 +64,7 @@ class HangulRouter:
         scores = [x.score for letters in found for x in letters if SYLLABLE.match(x.text)]
         return sum(scores) / max(1, len(scores))
 
-    def _read(
-        self, picture: Picture, lines: Sequence[ReadLine], indices: Sequence[int]
-    ) -> dict[int, ReadLine]:
+    def _read(self, picture: Picture, lines: Sequence[ReadLine], indices: Sequence[int]) -> dict[int, ReadLine]:
         crops = _prepared([cut(picture.pixels, lines[i].quad, _LINE_HEIGHT) for i in indices])
         found = run_tesseract_lines(crops, self.model, threads=self.threads)
         return {

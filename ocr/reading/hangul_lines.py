@@ -55,9 +55,7 @@ class _Letter:
         return bool(SYLLABLE.match(self.text))
 
 
-def korean_line(
-    line: ReadLine, letters: Sequence[TesseractLetter], crop: NDArray[np.uint8], border: int
-) -> ReadLine:
+def korean_line(line: ReadLine, letters: Sequence[TesseractLetter], crop: NDArray[np.uint8], border: int) -> ReadLine:
     """`line` as Tesseract read it from `crop` (grey, with `border` pixels around the line itself)."""
     inner = crop[border:-border, border:-border]
     heights = [letter.height for letter in letters if SYLLABLE.match(letter.text)]

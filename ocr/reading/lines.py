@@ -69,9 +69,7 @@ def page_text(picture: Picture, lines: Sequence[ReadLine], marks: Sequence[Found
     """The page's lines in reading order; lines without text are left out only here, at the very end."""
     made = [_line(line, picture) for line in lines if line.spans]
     tilt = slope_of([line.quad for line in lines if not line.stands]) * picture.width / picture.height
-    return PageText(
-        picture.number, picture.width, picture.height, ordered(made, tilt), "ocr", _marks(picture, marks)
-    )
+    return PageText(picture.number, picture.width, picture.height, ordered(made, tilt), "ocr", _marks(picture, marks))
 
 
 def _marks(picture: Picture, marks: Sequence[FoundMark]) -> tuple[Mark, ...]:

@@ -76,17 +76,15 @@ def _reaches_out(line: ReadLine, box: Rectangle) -> bool:
 
 
 def _overlaps(box: Rectangle, others: Sequence[Rectangle]) -> bool:
-    return any(
-        box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
-        for other in others
-    )
+    return any(box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3] for other in others)
 
 
 def _is_grey_stamp(box: Rectangle, ink: Mask) -> bool:
     """Large enough, not long, and something inside: an empty square is a box to tick."""
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
-    if min(width, height) < _GREY_RINGS * ink.shape[1] or max(width, height) > _SQUARE * min(width, height):
+    small = min(width, height) < _GREY_RINGS * ink.shape[1]
+    if small or width > _RING_SIDES[1] * ink.shape[1] or max(width, height) > _SQUARE * min(width, height):
         return False
     inner = ink[y0 + height // 6 : y1 - height // 6, x0 + width // 6 : x1 - width // 6]
     return bool(_SOMETHING < inner.mean() < 0.6)

@@ -40,9 +40,7 @@ class PaddleReader:
         # ones above all.
         read = {
             _key(quad): (text, float(score))
-            for quad, text, score in zip(
-                result["rec_polys"], result["rec_texts"], result["rec_scores"], strict=True
-            )
+            for quad, text, score in zip(result["rec_polys"], result["rec_texts"], result["rec_scores"], strict=True)
         }
         lines = [_line(quad, *read.get(_key(quad), ("", 0.0))) for quad in result["dt_polys"]]
         mended = self.router.route(picture, lines) if self.router else lines

@@ -30,8 +30,6 @@ def lengths(quad: Quad) -> tuple[float, float]:
 
 def slope_of(quads: Sequence[Quad]) -> float:
     """The common tilt of the lines, pixels down per pixel right; long lines count. 0 without long lines."""
-    runs = [
-        quad[1] - quad[0] + quad[2] - quad[3] for quad in quads if lengths(quad)[0] > 4 * lengths(quad)[1]
-    ]
+    runs = [quad[1] - quad[0] + quad[2] - quad[3] for quad in quads if lengths(quad)[0] > 4 * lengths(quad)[1]]
     slopes = [float(run[1] / run[0]) for run in runs if run[0] > 0]
     return float(np.median(slopes)) if len(slopes) >= 3 else 0.0

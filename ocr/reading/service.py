@@ -67,9 +67,7 @@ class ReadingService:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         self._folder, self._limits = folder, limits or ServiceLimits()
-        self._child = EngineChild(
-            engine, options or ReaderOptions(), self._limits.max_pages, self._limits.max_mb
-        )
+        self._child = EngineChild(engine, options or ReaderOptions(), self._limits.max_pages, self._limits.max_mb)
         self._waiting: Queue[_Request | None] = Queue(self._limits.queue)
         self._listener = Listener(str(_fresh(folder / _SOCKET)), "AF_UNIX", authkey=_new_key(folder / _KEY))
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._accept, self._dispatch)]
@@ -119,9 +117,7 @@ class ReadingService:
         with connection:
             while (message := _received(connection)) is not None:
                 try:
-                    connection.send(
-                        ("status", self.status()) if message == "status" else self._answer(message)
-                    )
+                    connection.send(("status", self.status()) if message == "status" else self._answer(message))
                 except (BrokenPipeError, ConnectionResetError):
                     return
 

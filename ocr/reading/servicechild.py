@@ -81,9 +81,7 @@ class EngineChild:
             self.end()
             context = mp.get_context("spawn")
             ours, theirs = context.Pipe()
-            self._process = context.Process(
-                target=_work, args=(theirs, self._engine, self._options), daemon=True
-            )
+            self._process = context.Process(target=_work, args=(theirs, self._engine, self._options), daemon=True)
             self._process.start()
             theirs.close()
             self._pipe = ours

@@ -61,12 +61,8 @@ def tesseract_languages() -> frozenset[str]:
     program = shutil.which("tesseract")
     if program is None:
         return frozenset()
-    listed = subprocess.run(
-        [program, "--list-langs"], capture_output=True, text=True, timeout=20, check=False
-    )
-    return frozenset(
-        line.strip().removeprefix("script/") for line in listed.stdout.splitlines()[1:] if line.strip()
-    )
+    listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=20, check=False)
+    return frozenset(line.strip().removeprefix("script/") for line in listed.stdout.splitlines()[1:] if line.strip())
 
 
 def run_tesseract(
@@ -202,9 +198,7 @@ class TesseractReader:
         self._language, self._threads = language, threads
 
     def read(self, pictures: Sequence[Picture]) -> list[PageText]:
-        words = run_tesseract(
-            [p.pixels for p in pictures], self._language, page_mode=3, threads=self._threads
-        )
+        words = run_tesseract([p.pixels for p in pictures], self._language, page_mode=3, threads=self._threads)
         lines: dict[tuple[int, tuple[int, int, int]], list[TesseractWord]] = {}
         for word in words:
             lines.setdefault((word.picture, word.line), []).append(word)

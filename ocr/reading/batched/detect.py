@@ -19,12 +19,16 @@ from ocr.reading.quads import Quad, lengths, upright
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _STD = np.array([0.229, 0.224, 0.225], np.float32)
 _STRIDE = 32
+_STRIP_PIXELS = 5_000_000
+_OVERLAP = 120
+"""Rows of the page that two strips share: the line that crosses an edge is whole in one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectOptions:
     """`side` is the longest side the network sees first; a page whose lines come out lower than `fine_height`
-    pixels there is looked at again, larger, up to `max_side`. The thresholds are PP-OCRv6's own."""
+    pixels there is looked at again, larger, up to `max_side`; where they are still lower, at any size, in
+    strips. The thresholds are PP-OCRv6's own."""
 
     side: int = 1280
     max_side: int = 2560
@@ -45,17 +49,36 @@ class Detector:
     def quads(self, pixels: NDArray[np.uint8]) -> list[Quad]:
         """The lines of an RGB page, in pixels of the page."""
         longest = max(pixels.shape[:2])
-        side = min(self.options.side, longest)
+        side: float = min(self.options.side, longest)
         quads = self._at(pixels, side)
-        larger = self._finer_side(quads, side / longest, longest)
-        return self._at(pixels, larger) if larger > side * 1.2 else quads
+        larger = self._finer_side(quads, side / longest, longest, self.options.max_side)
+        if larger > side * 1.2:
+            side, quads = larger, self._at(pixels, larger)
+        larger = self._finer_side(quads, side / longest, longest, longest)
+        return self._in_strips(pixels, larger) if larger > max(side * 1.2, self.options.max_side) else quads
 
-    def _finer_side(self, quads: list[Quad], scale: float, longest: int) -> float:
-        """The side at which the page's low lines reach `fine_height`."""
+    def _finer_side(self, quads: list[Quad], scale: float, longest: int, most: int) -> float:
+        """The side, up to `most`, at which the page's low lines reach `fine_height`."""
         if not quads:
-            return min(self.options.max_side, longest)
+            return min(most, longest)
         low = float(np.percentile([min(lengths(quad)) for quad in quads], 25)) * scale
-        return min(self.options.max_side, longest, scale * longest * self.options.fine_height / max(low, 1.0))
+        return min(most, longest, scale * longest * self.options.fine_height / max(low, 1.0))
+
+    def _in_strips(self, pixels: NDArray[np.uint8], side: float) -> list[Quad]:
+        """A very large page in strips over its whole width, so that memory stays bounded and no line is cut
+        along its length; a line belongs to the strip that holds its middle away from the edge."""
+        height, width = pixels.shape[:2]
+        scale = side / max(height, width)
+        rows = max(_OVERLAP * 4, int(_STRIP_PIXELS / (width * scale) / scale))
+        found: list[Quad] = []
+        for top in range(0, height, rows):
+            first, last = max(0, top - _OVERLAP), min(height, top + rows + _OVERLAP)
+            strip = pixels[first:last]
+            for quad in self._at(strip, scale * max(strip.shape[:2])):
+                moved = quad + np.array([0, first], np.float32)
+                if top <= float(moved[:, 1].mean()) < top + rows:
+                    found.append(moved)
+        return found
 
     def _at(self, pixels: NDArray[np.uint8], side: float) -> list[Quad]:
         height, width = pixels.shape[:2]

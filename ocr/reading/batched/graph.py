@@ -19,9 +19,7 @@ class Graph(Protocol):
     def __call__(self, tensor: Tensor) -> Tensor: ...
 
 
-def open_graph(
-    source: Path | bytes, backend: Backend, threads: int | None = None, device: str = "cpu"
-) -> Graph:
+def open_graph(source: Path | bytes, backend: Backend, threads: int | None = None, device: str = "cpu") -> Graph:
     """The graph in an ONNX file, or in the bytes of one. `threads` None: as many as this process may use,
     at most 8 (more gains nothing here). `device` is torch's name for it; only torch runs elsewhere than on
     the processor, and there in 16 bits."""

@@ -129,6 +129,4 @@ def _backend(wanted: str) -> Backend:
 def has_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 natively (Linux tells; elsewhere: no)."""
     info = Path("/proc/cpuinfo")
-    return info.is_file() and (
-        "avx512_bf16" in (text := info.read_text("utf-8", "replace")) or "amx_bf16" in text
-    )
+    return info.is_file() and ("avx512_bf16" in (text := info.read_text("utf-8", "replace")) or "amx_bf16" in text)

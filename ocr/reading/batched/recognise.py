@@ -100,7 +100,5 @@ def _stack(crops: Sequence[NDArray[np.uint8]], width: int) -> Tensor:
     """(n, 3, 48, width), BGR in [-1, 1]; padding is 0, the network's idea of grey nothing."""
     made = np.zeros((len(crops), 3, LINE_HEIGHT, width), np.float32)
     for row, crop in enumerate(crops):
-        made[row, :, :, : crop.shape[1]] = crop[:, :, ::-1].transpose(2, 0, 1) / np.float32(
-            127.5
-        ) - np.float32(1)
+        made[row, :, :, : crop.shape[1]] = crop[:, :, ::-1].transpose(2, 0, 1) / np.float32(127.5) - np.float32(1)
     return made

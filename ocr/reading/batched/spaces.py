@@ -73,14 +73,7 @@ def spaced(crop: NDArray[np.uint8], glyphs: Glyphs) -> Spaced:
 
 
 def _parts(room: float, usual: float, chance: float, written: bool) -> bool:
-    return (
-        _GAP * room
-        + _LOOSER * (room - usual)
-        + _CHANCE * math.log10(chance + 1e-6)
-        + _WRITTEN * written
-        + _BIAS
-        > 0
-    )
+    return _GAP * room + _LOOSER * (room - usual) + _CHANCE * math.log10(chance + 1e-6) + _WRITTEN * written + _BIAS > 0
 
 
 def _unread(ink: Columns, middles: list[float]) -> float:

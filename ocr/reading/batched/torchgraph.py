@@ -149,9 +149,7 @@ def _conv_transpose(v: Inputs, a: Attributes) -> Tensor:
 
 def _max_pool(v: Inputs, a: Attributes) -> Tensor:
     x, pads = _padded(v[0], a, a["kernel_shape"], float("-inf"))
-    return functional.max_pool2d(
-        x, a["kernel_shape"], a.get("strides") or [1, 1], pads, 1, bool(a.get("ceil_mode", 0))
-    )
+    return functional.max_pool2d(x, a["kernel_shape"], a.get("strides") or [1, 1], pads, 1, bool(a.get("ceil_mode", 0)))
 
 
 def _average_pool(v: Inputs, a: Attributes) -> Tensor:
@@ -210,11 +208,7 @@ def _reshape(v: Inputs) -> Tensor:
 def _resize(v: Inputs, a: Attributes) -> Tensor:
     x = v[0]
     given = len(v) > 3 and v[3] is not None and v[3].numel() > 0
-    size = (
-        _numbers(v[3])[2:]
-        if given
-        else [int(d * f) for d, f in zip(x.shape[2:], v[2].tolist()[2:], strict=True)]
-    )
+    size = _numbers(v[3])[2:] if given else [int(d * f) for d, f in zip(x.shape[2:], v[2].tolist()[2:], strict=True)]
     if a["mode"] == "nearest":
         return functional.interpolate(x, size, mode="nearest")
     corners = a.get("coordinate_transformation_mode") == "align_corners"

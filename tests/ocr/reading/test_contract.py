@@ -52,9 +52,7 @@ def test_boxes_lie_on_the_ink(opened: Callable[[str], Reader], engine: str) -> N
         assert 0 <= box.x0 < box.x1 <= 1
         assert 0 <= box.y0 < box.y1 <= 1
         assert 0 <= word.score <= 1
-        inside = paper.pixels[
-            int(box.y0 * 1754) : int(box.y1 * 1754) + 1, int(box.x0 * 1240) : int(box.x1 * 1240) + 1
-        ]
+        inside = paper.pixels[int(box.y0 * 1754) : int(box.y1 * 1754) + 1, int(box.x0 * 1240) : int(box.x1 * 1240) + 1]
         assert inside.min() < 120, word
     number = next(word for word in page.words if word.text == "NW-2026-00417")
     assert number.box.x0 == pytest.approx(980 / 1240, abs=0.01)

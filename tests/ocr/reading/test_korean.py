@@ -63,9 +63,7 @@ def test_latin_and_digits_come_from_the_first_reader_where_it_is_sure(score: flo
 
 
 def test_strokes_of_rules_and_full_width_forms() -> None:
-    made = korean_line(
-        ReadLine(QUAD, (), 0.0), letters("|합계１_", PLACES, {0, 1, 3, 4}), crop_of(PLACES), BORDER
-    )
+    made = korean_line(ReadLine(QUAD, (), 0.0), letters("|합계１_", PLACES, {0, 1, 3, 4}), crop_of(PLACES), BORDER)
     assert made.text == "합계 1"
 
 

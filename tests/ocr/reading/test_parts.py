@@ -58,9 +58,7 @@ def test_ink_without_characters_is_told() -> None:
     strange = np.full((48, 200, 3), 255, np.uint8)
     strange[10:38, ::6] = 0
     wide = np.concatenate([strange, crop], 1)
-    moved = Glyphs(
-        glyphs.text, glyphs.scores, tuple((a + 200, b + 200) for a, b in glyphs.columns), glyphs.spaces
-    )
+    moved = Glyphs(glyphs.text, glyphs.scores, tuple((a + 200, b + 200) for a, b in glyphs.columns), glyphs.spaces)
     assert spaced(crop, glyphs).unread == 0
     assert spaced(wide, moved).unread > 0.3
 
@@ -156,9 +154,7 @@ def answers(words: dict[int, list[tuple[str, float]]]) -> object:
 
     def letters(said: list[tuple[str, float]]) -> list[TesseractLetter]:
         return [
-            TesseractLetter(
-                char, x := 10 + 60 * n + 40 * i / len(text), x + 36 / len(text), 25, score, i == 0
-            )
+            TesseractLetter(char, x := 10 + 60 * n + 40 * i / len(text), x + 36 / len(text), 25, score, i == 0)
             for n, (text, score) in enumerate(said)
             for i, char in enumerate(text)
         ]
@@ -203,9 +199,7 @@ def test_a_tilted_receipt_keeps_its_words() -> None:
         (480, 320),
         LATIN,
     )
-    (page,) = open_reader("batched", ReaderOptions(hangul=False)).read(
-        [Picture(1, worn(paper, tilt=4).pixels)]
-    )
+    (page,) = open_reader("batched", ReaderOptions(hangul=False)).read([Picture(1, worn(paper, tilt=4).pixels)])
     assert " ".join(one.text for one in page.lines) == "CORNER SHOP Milk 2 x 1.49 Bread rolls TOTAL 12.48"
     assert all(word.quad is not None for word in page.words if len(word.text) > 4)
 
@@ -213,3 +207,24 @@ def test_a_tilted_receipt_keeps_its_words() -> None:
 def test_empty_lines_are_left_out_at_the_very_end() -> None:
     page = page_text(Picture(1, np.zeros((50, 220, 3), np.uint8)), [read_line("", 0.0), read_line("A", 1.0)])
     assert [one.text for one in page.lines] == ["A"]
+
+
+def test_a_very_large_page_is_looked_at_in_strips() -> None:
+    """Lines of 8 pixels on a page of 15 million; the network here sees print wherever it is dark."""
+    from ocr.reading.batched.detect import Detector
+
+    sizes: list[int] = []
+
+    def dark(tensor: np.ndarray) -> np.ndarray:
+        sizes.append(tensor.shape[2] * tensor.shape[3])
+        return (tensor.mean(1, keepdims=True) < 0).astype(np.float32)
+
+    page = np.full((5000, 3000, 3), 255, np.uint8)
+    tops = list(range(40, 4960, 97))
+    for top in tops:
+        page[top : top + 8, 100:2900] = 0
+    quads = Detector(dark).quads(page)
+    assert len(sizes) > 3
+    assert max(sizes[2:]) <= 7_000_000
+    assert sorted(round(float(quad[:, 1].mean())) for quad in quads) == pytest.approx([top + 4 for top in tops], abs=3)
+    assert all(quad[:, 0].max() - quad[:, 0].min() > 2700 for quad in quads)

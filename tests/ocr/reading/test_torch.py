@@ -96,9 +96,7 @@ def test_only_networks_with_a_class_are_converted(tmp_path: Path) -> None:
     assert refused.value.code == "model-unknown"
 
 
-def test_a_conversion_that_answers_otherwise_is_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_conversion_that_answers_otherwise_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ocr.models import transformers_dir
 
     monkeypatch.setattr(transformers_dir, "_compared", lambda *_: (0.5, 0.7))
