@@ -144,11 +144,15 @@ def _batches(ids: Iterator[str]) -> Iterator[list[str]]:
 
 
 def _remove_runs(ledger: Ledger, ids: list[str]) -> int:
-    """References first where the schema keeps none; attempts, events, failures, reviews go with their run."""
+    """References first where the schema keeps none; attempts, events, failures, reviews go with their run. An
+    item's failure is one of a run that touched it: so they are found without going through all items.
+    """
 
     def work(c: Connection) -> int:
         gone = select(t.failure.c.id).where(t.failure.c.run_id.in_(ids))
-        c.execute(update(t.item).where(t.item.c.failure_id.in_(gone)).values(failure_id=None))
+        touched = select(t.run_item.c.item_id).where(t.run_item.c.run_id.in_(ids))
+        of_gone = (t.item.c.id.in_(touched), t.item.c.failure_id.in_(gone))
+        c.execute(update(t.item).where(*of_gone).values(failure_id=None))
         return int(c.execute(delete(t.run).where(t.run.c.id.in_(ids))).rowcount)
 
     return ledger.writer.now(work)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import UniqueConstraint, inspect, text
 
 from rpa.ledger import upgrade
 from rpa.ledger.database import Database, sqlite_module, sqlite_report
@@ -16,6 +16,7 @@ from rpa.ledger.records import METADATA
 from rpa.ledger.store import Ledger
 from tests.rpa.ledger.helpers import KEY, claimed, open_ledger
 
+STAYING = ("flow_revision", "item")
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
@@ -55,6 +56,15 @@ def test_the_migrations_make_what_the_records_say(ledger: Ledger) -> None:
             assert references == {
                 (f.column.table.name, f.parent.name, f.ondelete) for f in table.foreign_keys
             }, name
+
+
+def test_each_reference_to_what_may_go_is_found_by_an_index() -> None:
+    """Else each row that goes would be looked for in the whole of the other table. Flow texts and items stay."""
+    for table in METADATA.tables.values():
+        led = {next(iter(table.primary_key.columns)).name} | {i.columns[0].name for i in table.indexes}
+        led |= {next(iter(c.columns)).name for c in table.constraints if isinstance(c, UniqueConstraint)}
+        going = {f.parent.name for f in table.foreign_keys if f.column.table.name not in STAYING}
+        assert going <= led, table.name
 
 
 def test_every_table_is_strict_and_flags_are_checked(tmp_path: Path) -> None:
