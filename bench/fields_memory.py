@@ -2,9 +2,10 @@
 
     python -m bench.fields_memory config.json [--next 3]
 
-Receipts of SROIE, given text. Of every vendor with two receipts or more, a person corrects what was wrong on the
-first (the truth's values); then up to `--next` further receipts are extracted without and with what was learned.
-The network is that of the fold that never saw the vendor (`ocr.layout.folds --split vendor`, same `config.json`).
+Receipts of SROIE, given text. Of every vendor with two receipts or more, a person sees the first and corrects
+what is wrong on it (the truth's values); then up to `--next` further receipts are extracted without and with what was
+learned. The network is that of the fold that never saw the vendor: `config.json` and its networks are those of
+`ocr.layout.folds --split vendor`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from ocr.evaluate.truth import Truth, read_truth
 from ocr.extract import extract_reading
 from ocr.fields.finder import FieldFinder
 from ocr.fields.label_finder import label_finder
-from ocr.fields.memory import MemoryStore, RememberingFinder, learn
+from ocr.fields.memory import MemoryStore, RememberingFinder, confirmed, learn
 from ocr.layout.finder import LayoutFinder
 from ocr.layout.folds import NetRunner, split
 from ocr.layout.folds import vendor_of as vendors_of
@@ -41,13 +42,12 @@ def scored(truth: Truth, finder: FieldFinder) -> DocumentScore:
     return score_document(extraction, truth, DOCTYPE, vendor_of(truth))
 
 
-def after_one(
-    group: Sequence[Truth], finder: FieldFinder, count: int
-) -> tuple[list[FieldScore], list[FieldScore]]:
+def after_one(group: Sequence[Truth], finder: FieldFinder, count: int) -> tuple[list[FieldScore], list[FieldScore]]:
     """Scores of the next documents of one vendor, without and with what its first one taught."""
     first = scored(group[0], finder)
     wrong = {s.name for s in first.fields if s.verdict in ("wrong", "missing")}
-    corrections = {name: group[0].fields[name][0] for name in wrong}
+    seen = {name: accepted[0] for name, accepted in group[0].fields.items() if accepted}
+    corrections = {**confirmed(DOCTYPE, seen), **{name: seen[name] for name in wrong if name in seen}}
     store = MemoryStore()
     knowledge = learn(first.extraction, corrections, DOCTYPE) if corrections else None
     if knowledge is not None:
@@ -82,6 +82,8 @@ def main() -> None:
         without, with_memory = after_one(group, finders[places[vendor]], asked.next)
         before += without
         after += with_memory
+    taught = sum(a.value != b.value for a, b in zip(before, after, strict=True))
+    print(f"{taught} answers changed")
     print(f"{len(known)} vendors, {len({s.document for s in before})} next receipts, given text")
     for title, scores in (("without memory", before), ("with memory", after)):
         fields = ", ".join(f"{n} {f.f1:.3f}" for n, f in by_field(scores, complete=False).items())

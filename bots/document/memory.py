@@ -26,20 +26,23 @@ def finder_with_memory(ctx: Context) -> FieldFinder | None:
 def learn_from_answer(
     ctx: Context, extraction: Mapping[str, Any], corrected: Mapping[str, Any]
 ) -> str | None:
-    """Remembers a person's corrections for the document's vendor; returns the vendor's key.
+    """Remembers for the document's vendor what a person corrected, and what stays of what they let pass.
+
+    Returns the vendor's key.
 
     Nothing is learned from a document that can no longer be read: the answer itself stands all the same.
     """
     from ocr.doctypes import load_doctype
     from ocr.errors import DocumentError
     from ocr.extract import extract
-    from ocr.fields.memory import PlainStore, learn, recognise
+    from ocr.fields.memory import PlainStore, confirmed, learn, recognise
 
-    answers = {name: str(value) for name, value in corrected.items() if value is not None}
-    if not answers:
-        return None
     try:
         doctype = load_doctype(str(extraction["doctype"]))
+        kept = confirmed(doctype, extraction.get("fields") or {})
+        answers = {**kept, **{name: str(value) for name, value in corrected.items() if value is not None}}
+        if not answers:
+            return None
         seen = extract(ctx.path(str(extraction["file"])), doctype, embedded_xml=False)
     except DocumentError as error:
         ctx.log("nothing was learned about the vendor", reason=error.code)

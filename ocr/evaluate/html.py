@@ -40,13 +40,36 @@ def _is_error(score: FieldScore) -> bool:
 
 
 def _reliability(report: Report) -> str:
-    bins = calibration(report.field_scores()).bins
-    bars = "".join(
-        f"<rect x='{300 * c - 4:.0f}' y='{300 - 300 * share:.0f}' width='8' height='{300 * share:.0f}' fill='#47a'/>"  # noqa: E501
-        for c, share, _ in bins
+    """Confidence from left to right, share right upwards; a dot for each bin of equally many values, on the
+    line where both agree."""
+    measured = calibration(report.field_scores())
+    dots = "".join(
+        f"<line x1='{_x(c)}' y1='{_y(c)}' x2='{_x(c)}' y2='{_y(share)}' stroke='#c22'/>"
+        f"<circle cx='{_x(c)}' cy='{_y(share)}' r='5' fill='#47a'><title>{count} values: stated {c:.3f}, "
+        f"right {share:.3f}</title></circle>"
+        for c, share, count in measured.bins
     )
-    line = "<line x1='0' y1='300' x2='300' y2='0' stroke='#999'/>"
-    return f"<h2>Stated confidence and share right</h2><svg width='320' height='310'>{line}{bars}</svg>"
+    marks = "".join(
+        f"<text x='{_x(v) - 8}' y='338' font-size='11'>{v:g}</text>"
+        f"<text x='2' y='{_y(v) + 4}' font-size='11'>{v:g}</text>"
+        for v in (0.0, 0.25, 0.5, 0.75, 1.0)
+    )
+    frame = (
+        f"<rect x='{_x(0)}' y='{_y(1)}' width='300' height='300' fill='none' stroke='#999'/>"
+        f"<line x1='{_x(0)}' y1='{_y(0)}' x2='{_x(1)}' y2='{_y(1)}' stroke='#999'/>"
+    )
+    return (
+        f"<h2>Stated confidence and share right</h2><p>{measured.values} values, calibration error "
+        f"{100 * measured.error:.1f} points</p><svg width='350' height='345'>{frame}{marks}{dots}</svg>"
+    )
+
+
+def _x(value: float) -> int:
+    return round(32 + 300 * value)
+
+
+def _y(value: float) -> int:
+    return round(320 - 300 * value)
 
 
 def _document(document: DocumentScore) -> str:

@@ -3,7 +3,7 @@
 For values that stay (name, address, tax id, account, currency) the corrected value itself is kept; for
 those that change (number, dates, amounts) the words that label them on this vendor's pages. Both are plain text that
 a person can read and remove.
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ocr.fields.finder import Candidate, FieldFinder, Row, merge, same_value_key
 from ocr.fields.sheet import Segment, Sheet, make_sheet
 from ocr.fields.typed import convention_of
 from ocr.fields.typed.parse import parse
-from ocr.values import Extraction, Field, Reading, Value
+from ocr.values import Extraction, Field, Reading, Value, Word
 
 CONSTANT = frozenset({"name", "address", "tax_id", "iban", "currency"})
 _LONGEST_LABEL = 40
@@ -80,6 +80,12 @@ def learn(
     return replace(
         before, names=tuple(dict.fromkeys((*before.names, *names))), constants=constants, labels=labels
     )
+
+
+def confirmed(doctype: Doctype, values: Mapping[str, Any]) -> dict[str, str]:
+    """Of a document that a person has seen and let pass: the vendor's values that stay."""
+    names = [s.name for s in doctype.fields.values() if s.type in CONSTANT and s.role != "buyer"]
+    return {name: str(values[name]) for name in names if values.get(name)}
 
 
 def _vendor_specs(doctype: Doctype) -> list[FieldSpec]:
@@ -188,17 +194,35 @@ class RememberingFinder:
 
 
 def _printed(sheet: Sheet, spec: FieldSpec | None, text: str) -> Candidate | None:
+    """The value where the page prints it, over several lines too."""
     wanted = str(same_value_key(text))
-    for segment in sheet.segments if spec is not None and wanted else ():
-        for start, at in enumerate(segment.starts):
-            for end in range(len(segment.words), start, -1):
-                words = segment.words[start:end]
-                if spec is not None and str(same_value_key("".join(w.text for w in words))) == wanted:
-                    raw = segment.text[at : segment.starts[end - 1] + len(words[-1].text)]
-                    features = {"strong": 1.0, "labelled": 1.0, "memory": 1.0}
-                    value = parse(text, spec.type) if spec.type in ("tax_id", "iban", "currency") else text
-                    return Candidate(spec.name, value, raw, words, "memory", 0.97, features)
+    if spec is None or not wanted:
+        return None
+    for page in sheet.pages:
+        words = [word for segment in page.segments for word in segment.words]
+        found = _run(words, wanted)
+        if found:
+            raw = " ".join(word.text for word in found)
+            features = {"strong": 1.0, "labelled": 1.0, "memory": 1.0}
+            value = parse(text, spec.type) if spec.type in ("tax_id", "iban", "currency") else text
+            return Candidate(spec.name, value, raw, tuple(found), "memory", 0.97, features)
     return None
+
+
+def _run(words: Sequence[Word], wanted: str) -> Sequence[Word]:
+    """The neighbouring words that spell `wanted` together; none where no run does."""
+    keys = [str(same_value_key(word.text)) for word in words]
+    for start, first in enumerate(keys):
+        if not first or not wanted.startswith(first):
+            continue
+        spelt = ""
+        for end in range(start, len(words)):
+            spelt += keys[end]
+            if spelt == wanted:
+                return words[start : end + 1]
+            if not wanted.startswith(spelt):
+                break
+    return ()
 
 
 @dataclass(slots=True)

@@ -49,9 +49,7 @@ def test_a_correction_helps_with_the_vendors_next_document() -> None:
 def test_memory_never_puts_a_word_on_another_vendors_page() -> None:
     store = MemoryStore()
     first = extract_reading(reading_of(odd("ZX-100", "80.00")), INVOICE_TYPE)
-    knowledge = learn(
-        first, {"supplier_name": "Zorvex Trading Ltd.", "iban": "DE88200800000970375700"}, INVOICE_TYPE
-    )
+    knowledge = learn(first, {"supplier_name": "Zorvex Trading Ltd.", "iban": "DE88200800000970375700"}, INVOICE_TYPE)
     assert knowledge is not None
     store.put(knowledge)
     finder = RememberingFinder(LabelFinder(), store)
@@ -129,3 +127,23 @@ def test_hints_name_what_is_odd() -> None:
     assert codes(past(8, gross=Decimal("5000.00"))) == ["amount-unusual"]
     assert codes(past(11)) == ["number-gap"]
     assert codes(past(8, supplier="Other AG", gross=Decimal("5000"))) == []
+
+
+def test_pages_of_one_stack_are_parted_by_number_title_and_kind() -> None:
+    order = [[(50, "PURCHASE ORDER")], [(50, "PO Number"), (200, "7712")], [(50, "Order date"), (200, "3 May 2024")]]
+    parts = split(reading_of(INVOICE, [[(50, "Seite 2 von 2")], [(50, "mehr Posten")]], order))
+    assert [len(part.pages) for part in parts] == [2, 1]
+    assert parts[1].words[0].text == "PURCHASE" and parts[1].words[0].box.page == 1
+
+
+def test_memory_finds_a_name_that_runs_over_two_lines() -> None:
+    store = MemoryStore()
+    page = [[(50, "Lantern House")], [(50, "Kitchen Tools Ltd.")], [(50, "Total"), (200, "5.00")]]
+    first = extract_reading(reading_of(page), load_doctype("receipt"))
+    knowledge = learn(first, {"company": "Lantern House Kitchen Tools Ltd."}, load_doctype("receipt"))
+    assert knowledge is not None
+    store.put(knowledge)
+    again = extract_reading(reading_of(page), load_doctype("receipt"), finder=RememberingFinder(LabelFinder(), store))
+    company = again.fields["company"]
+    assert isinstance(company, Field) and company.evidence.how == "memory"
+    assert company.value == "Lantern House Kitchen Tools Ltd." and len(company.evidence.boxes) == 2
