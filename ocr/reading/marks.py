@@ -44,6 +44,7 @@ _STRAIGHT = 0.5
 _RULE = 25
 """Pixels without a bend that a pen does not draw at this scale."""
 _NEAR = 0.02
+_LINES_OF_A_STAMP = 4
 _SURE = 0.8
 
 
@@ -54,11 +55,18 @@ def marks_of(picture: Picture, lines: Sequence[ReadLine]) -> tuple[list[ReadLine
     dark = _dark(pixels)
     rings = [box for ink in _coloured(pixels) for box in _rings(ink)]
     rings += [box for box in _rings(_closed(dark)) if _is_grey_stamp(box, dark) and not _overlaps(box, rings)]
+    rings = [box for box in rings if _few_lines(box, lines, scale)]
     strokes = _merged(_strokes(_without_lines(dark, lines, scale)), pixels.shape[1])
     strokes = [box for box in strokes if not _overlaps(box, rings)]
     marks = [FoundMark("stamp", _scaled(box, 1 / scale)) for box in rings]
     marks += [FoundMark("handwriting", _scaled(box, 1 / scale)) for box in strokes]
     return [_kinded(line, marks) for line in lines], marks
+
+
+def _few_lines(box: Rectangle, lines: Sequence[ReadLine], scale: float) -> bool:
+    """A frame around many lines is a box of the form."""
+    middles = [line.quad.mean(0) * scale for line in lines if line.spans]
+    return sum(_holds(box, float(x), float(y)) for x, y in middles) <= _LINES_OF_A_STAMP
 
 
 def _kinded(line: ReadLine, marks: Sequence[FoundMark]) -> ReadLine:
