@@ -5,13 +5,14 @@ must look.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocr.doctypes.model import Doctype
 from ocr.fields.checks import Outcome, run_checks
 from ocr.fields.choose import Choice, choose, promote
 from ocr.fields.confidence import Calibration, features_of, shipped_calibration
 from ocr.fields.finder import LIMIT, Candidate, Row, same_value_key
+from ocr.fields.names import together
 from ocr.fields.sheet import fold
 from ocr.fields.typed import find_resident_numbers
 from ocr.values import Alternative, Box, Check, Evidence, Field, Finding, Missing, Reading, Value
@@ -44,7 +45,7 @@ def decode(
     """The fields of a document from what finders proposed; `calibration` replaces the shipped one."""
     known = calibration or shipped_calibration()
     read = _how_well_read(reading)
-    worthy = {name: [c for c in items if c.score >= LEAST_SCORE] for name, items in found.items()}
+    worthy = {name: [_whole(c, doctype) for c in items if c.score >= LEAST_SCORE] for name, items in found.items()}
     choice = choose(worthy, rows, doctype)
     choice = Choice(_stand_ins(choice.ranked, doctype, reading), choice.rate_taxes)
     features, confidence = _judge(choice, rows, doctype, known, read)
@@ -97,14 +98,18 @@ def _judge(
     outcomes = _outcomes(choice, rows, doctype)
     features, confidence = {}, {}
     for name, items in choice.ranked.items():
-        tested = {
-            o.check.name: o.check.passed
-            for o in outcomes
-            if o.line is None and name in o.fields and _tells(o)
-        }
+        tested = {o.check.name: o.check.passed for o in outcomes if o.line is None and name in o.fields and _tells(o)}
         features[name] = features_of(items[0], _margin(items), tested, read)
         confidence[name] = known.probability(doctype.name, name, doctype.fields[name].type, features[name])
     return features, confidence
+
+
+def _whole(item: Candidate, doctype: Doctype) -> Candidate:
+    """Spaces that a reader set between the syllables of a name are no part of it; `raw` keeps them."""
+    if not isinstance(item.value, str) or doctype.fields[item.name].type not in ("name", "text", "address"):
+        return item
+    value = together(item.value)
+    return item if value == item.value else replace(item, value=value)
 
 
 def _how_well_read(reading: Reading) -> float:
@@ -144,9 +149,7 @@ def _field(
         value=best.value,
         raw=best.raw,
         confidence=round(confidence[name], 4),
-        evidence=Evidence(
-            best.boxes, best.words, best.how, {"finder": round(best.score, 4), **best.features}
-        ),
+        evidence=Evidence(best.boxes, best.words, best.how, {"finder": round(best.score, 4), **best.features}),
         checks=tuple(_checks_of(name, outcomes)),
         alternatives=tuple(_alternatives(items, confidence[name])),
     )
@@ -179,9 +182,7 @@ def _alternative(value: Value, raw: str, confidence: float, box: Box) -> Alterna
     return Alternative(value, raw, round(confidence, 4), box)
 
 
-def _line(
-    row: Row, index: int, outcomes: Sequence[Outcome], doctype: Doctype
-) -> Mapping[str, Field | Missing]:
+def _line(row: Row, index: int, outcomes: Sequence[Outcome], doctype: Doctype) -> Mapping[str, Field | Missing]:
     """One line item. Its numbers are surer where quantity times price gives the amount."""
     tested = [o for o in outcomes if o.line == index]
     cells: dict[str, Field | Missing] = {}
@@ -208,9 +209,7 @@ def _findings(outcomes: Sequence[Outcome], choice: Choice, reading: Reading) -> 
             message = f"«{items[0].raw}» could also mean {items[0].other_value}"
             findings.append(Finding("date-ambiguous", "info", message, (name,)))
     if any(find_resident_numbers(line.text) for page in reading.pages for line in page.lines):
-        message = (
-            "The document shows a resident registration number (주민등록번호); mask it before passing it on."
-        )
+        message = "The document shows a resident registration number (주민등록번호); mask it before passing it on."
         findings.append(Finding("personal-number", "warning", message))
     return findings
 

@@ -109,6 +109,14 @@ def has_legal_form(text: str) -> bool:
     return legal_form_end(text) is not None
 
 
+_TORN_SYLLABLES = re.compile(r"(?<![가-힣])[가-힣](?:\s[가-힣]){2,}(?![가-힣])")
+
+
+def together(text: str) -> str:
+    """«주 식 회 사 한 빛» as it is meant: three or more lone syllables in a row are one word that was torn."""
+    return _TORN_SYLLABLES.sub(lambda match: re.sub(r"\s", "", match[0]), text)
+
+
 def without_legal_form(text: str) -> str:
     """The name alone: `Bei Spiel GmbH` → `Bei Spiel`, `(주)한빛상사` → `한빛상사`."""
     bare = _KOREAN_FORM.sub(" ", _LEGAL_FORM.sub(" ", text))
@@ -208,7 +216,7 @@ def clean_name(text: str) -> str:
 
 
 def without_seal(name: str) -> str:
-    """A Korean company's seal is stamped beside its name and repeats its letters: `별빛상사 별상` → `별빛상사`."""  # noqa: E501
+    """A Korean company's seal is stamped beside its name and repeats its letters: `별빛상사 별상` → `별빛상사`."""
     tokens = name.split()
     while len(tokens) > 1 and len(tokens[-1]) <= 3:
         before = "".join(tokens[:-1])

@@ -15,7 +15,7 @@ from ocr.fields.typed import find_dates
 from ocr.values import Value, Word
 
 _NUMBER = re.compile(
-    r"(?:\b(?:nr|no|num|numero|nummer|number|n)\b\s*[.:°#]*|[#№°]|번호)\s*[:.]?\s*(?P<id>[a-z]{0,6}[-/ ]?\d[\w./-]*)"  # noqa: E501
+    r"(?:\b(?:nr|no|num|numero|nummer|number|n)\b\s*[.:°#]*|[#№°]|번호)\s*[:.]?\s*(?P<id>[a-z]{0,6}[-/ ]?\d[\w./-]*)"
 )
 _PLAIN_NUMBER = re.compile(r"^\s*[:#]?\s*(?P<id>[a-z]{0,5}[-/]?\d[\w./-]{3,})")
 _DATED = re.compile(

@@ -7,6 +7,7 @@ from ocr.fields.confidence import GATE, shipped_calibration
 from ocr.fields.decode import decode
 from ocr.fields.finder import Candidate, Joined, merge
 from ocr.fields.label_finder import LabelFinder
+from ocr.fields.names import together
 from ocr.values import Field, Missing, Reading, Word
 from tests.ocr.fields.layout import INVOICE, reading_of
 
@@ -95,7 +96,7 @@ class Second:
 
     name = "second"
 
-    def candidates(self, reading: Reading, doctype: object) -> dict[str, list[Candidate]]:  # noqa: ARG002
+    def candidates(self, reading: Reading, doctype: object) -> dict[str, list[Candidate]]:
         word: Word = next(w for w in reading.words if w.text == "4711")
         return {
             "order_reference": [
@@ -103,7 +104,7 @@ class Second:
             ]
         }
 
-    def rows(self, reading: Reading, doctype: object) -> list[dict[str, Candidate]]:  # noqa: ARG002
+    def rows(self, reading: Reading, doctype: object) -> list[dict[str, Candidate]]:
         return []
 
 
@@ -114,3 +115,12 @@ def test_another_finder_can_be_joined() -> None:
     found = decoded.fields["order_reference"]
     assert isinstance(found, Field) and (found.value, found.evidence.how) == ("4711", "model")
     assert len(decoded.lines) == 2 and joined.name == "labels+second"
+
+
+def test_a_korean_name_read_with_spaces_between_its_syllables_is_one_word() -> None:
+    word = Word("주 식 회 사 한 빛", WORDS[0].box)
+    item = Candidate("supplier_name", word.text, word.text, (word,), "label", 0.9)
+    decoded = decode({"supplier_name": [item]}, [], load_doctype("invoice"), READING)
+    found = decoded.fields["supplier_name"]
+    assert isinstance(found, Field) and (found.value, found.raw) == ("주식회사한빛", "주 식 회 사 한 빛")
+    assert together("서울 강남구 테헤란로 1 가 나") == "서울 강남구 테헤란로 1 가 나"

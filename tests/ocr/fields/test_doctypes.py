@@ -65,7 +65,7 @@ def test_a_doctype_of_ones_own_needs_yaml_alone(tmp_path: Path) -> None:
 
 
 def test_every_problem_of_a_doctype_is_told_with_its_line() -> None:
-    broken = "doctype: Bad Name\nfields:\n  total:\n    type: mony\n    lables: [x]\n  when: {type: date, pattern: '('}\nchecks:\n  - {kind: order, parts: [when, gone]}\n"  # noqa: E501
+    broken = "doctype: Bad Name\nfields:\n  total:\n    type: mony\n    lables: [x]\n  when: {type: date, pattern: '('}\nchecks:\n  - {kind: order, parts: [when, gone]}\n"
     with pytest.raises(DocumentError) as caught:
         parse_doctype(broken, "bad.yaml")
     assert caught.value.code == "doctype-invalid"

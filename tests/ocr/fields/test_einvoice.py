@@ -33,7 +33,7 @@ CII = """<?xml version="1.0" encoding="UTF-8"?>
     <ram:TaxBasisTotalAmount>195.00</ram:TaxBasisTotalAmount><ram:TaxTotalAmount currencyID="EUR">37.05</ram:TaxTotalAmount>
     <ram:GrandTotalAmount>232.05</ram:GrandTotalAmount><ram:DuePayableAmount>232.05</ram:DuePayableAmount>
    </ram:SpecifiedTradeSettlementHeaderMonetarySummation></ram:ApplicableHeaderTradeSettlement>
- </rsm:SupplyChainTradeTransaction></rsm:CrossIndustryInvoice>"""  # noqa: E501
+ </rsm:SupplyChainTradeTransaction></rsm:CrossIndustryInvoice>"""
 
 UBL = """<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
  xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -45,7 +45,7 @@ UBL = """<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
  <cac:TaxTotal><cbc:TaxAmount currencyID="EUR">19.00</cbc:TaxAmount></cac:TaxTotal>
  <cac:LegalMonetaryTotal><cbc:TaxExclusiveAmount>100.00</cbc:TaxExclusiveAmount><cbc:TaxInclusiveAmount>119.00</cbc:TaxInclusiveAmount><cbc:PayableAmount>119.00</cbc:PayableAmount></cac:LegalMonetaryTotal>
  <cac:InvoiceLine><cbc:InvoicedQuantity unitCode="C62">4</cbc:InvoicedQuantity><cbc:LineExtensionAmount>100.00</cbc:LineExtensionAmount>
-  <cac:Item><cbc:Name>Hammer</cbc:Name></cac:Item><cac:Price><cbc:PriceAmount>25.00</cbc:PriceAmount></cac:Price></cac:InvoiceLine></Invoice>"""  # noqa: E501
+  <cac:Item><cbc:Name>Hammer</cbc:Name></cac:Item><cac:Price><cbc:PriceAmount>25.00</cbc:PriceAmount></cac:Price></cac:InvoiceLine></Invoice>"""
 
 KR = """<TaxInvoice xmlns="urn:kr:or:kec:standard:Tax:ReusableAggregateBusinessInformationEntitySchemaModule:1:0">
  <TaxInvoiceDocument><IssueID>202403054100000012345678</IssueID><IssueDateTime>20240305</IssueDateTime></TaxInvoiceDocument>
@@ -55,7 +55,7 @@ KR = """<TaxInvoice xmlns="urn:kr:or:kec:standard:Tax:ReusableAggregateBusinessI
   <SpecifiedMonetarySummation><ChargeTotalAmount>1000000</ChargeTotalAmount><TaxTotalAmount>100000</TaxTotalAmount><GrandTotalAmount>1100000</GrandTotalAmount></SpecifiedMonetarySummation>
  </TaxInvoiceTradeSettlement>
  <TaxInvoiceTradeLineItem><NameText>복사용지</NameText><InvoiceAmount>1000000</InvoiceAmount><ChargeableUnitQuantity>10</ChargeableUnitQuantity><UnitPrice><UnitAmount>100000</UnitAmount></UnitPrice><TotalTax><CalculatedAmount>100000</CalculatedAmount></TotalTax><PurchaseExpiryDateTime>20240304</PurchaseExpiryDateTime></TaxInvoiceTradeLineItem>
-</TaxInvoice>"""  # noqa: E501
+</TaxInvoice>"""
 
 
 def test_cii_in_our_names() -> None:
