@@ -33,6 +33,15 @@ class Mail(_Strict):
     every: str = Field("1m", description="How often to look.")
 
 
+class Folder(_Strict):
+    """Files that arrive; with `claim` each is taken by a rename before the run begins."""
+
+    path: str
+    claim: str | None = Field(
+        None, description="A folder on the same disk or share to which a file is moved once it is whole."
+    )
+
+
 class After(_Strict):
     """Another flow, and how it must have ended."""
 
@@ -55,7 +64,7 @@ class Trigger(_Strict):
     cron: str | None = Field(None, description="Five fields as in cron, names or numbers: `0 7 * * mon-fri`.")
     every: str | None = Field(None, description="A duration: 15m, 6h.")
     at: str | list[str] | None = Field(None, description="A time of day, or dates with times.")
-    folder: str | None = Field(
+    folder: str | Folder | None = Field(
         None, description="A folder or pattern; a run when a file has stopped growing."
     )
     mail: Mail | None = Field(None, description="A mailbox: server, user, folder, subject.")
@@ -64,6 +73,10 @@ class Trigger(_Strict):
     )
     queue: str | None = Field(None, description="A flow whose new items start this one.")
     webhook: str | Webhook | None = Field(None, description="A path; signed with HMAC, loopback by default.")
+
+    @property
+    def watched(self) -> Folder | None:
+        return Folder(path=self.folder, claim=None) if isinstance(self.folder, str) else self.folder
 
     @property
     def followed(self) -> After | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -18,7 +19,7 @@ from rpa.app.secrets import secret_source
 from rpa.ledger.types import ItemStatus, RunStatus
 from rpa.schedule.decide import Decision, Planner
 from rpa.schedule.mailbox import waiting_mails
-from rpa.schedule.manifest import After, Mail
+from rpa.schedule.manifest import After, Folder, Mail
 
 SETTLE = timedelta(seconds=2)  # two looks this far apart must see the same size and time
 REST = timedelta(seconds=60)  # after a look that failed
@@ -55,8 +56,8 @@ class Watcher:
             return self._after(name, trigger.followed, now)
         if self.planner.active(name):
             return []
-        if trigger.folder is not None:
-            return self._folder(name, trigger.folder, now)
+        if trigger.watched is not None:
+            return self._folder(name, trigger.watched, now)
         if trigger.mail is not None:
             return self._mail(name, trigger.mail, now)
         return self._queue(name, trigger.queue) if trigger.queue is not None else []
@@ -97,8 +98,13 @@ class Watcher:
         ids = sorted(i.id for i in self.planner.ledger.items(flow_id=flow, status=[ItemStatus.new]))
         return self._once(name, [str(i) for i in ids], "queue")
 
-    def _folder(self, name: str, where: str, now: datetime) -> list[Decision]:
-        stable = self._stable(name, where, now)
+    def _folder(self, name: str, watched: Folder, now: datetime) -> list[Decision]:
+        """With `claim` the files there count: also those that were moved before a service died."""
+        stable = self._stable(name, watched.path, now)
+        if watched.claim is not None:
+            folder = self.planner.project.settings.project / watched.claim
+            claim(stable, folder)
+            stable = files_of(folder, ".")
         state = f"schedule-files:{name}"
         seen = {k: tuple(v) for k, v in (self.planner.ledger.get_state(state) or {}).items()}
         fresh = {path: mark for path, mark in stable.items() if seen.get(path) != mark}
@@ -127,6 +133,18 @@ class Watcher:
 
 def _made(decisions: Iterable[Decision | None]) -> list[Decision]:
     return [d for d in decisions if d is not None]
+
+
+def claim(files: Iterable[str], folder: Path) -> None:
+    """Moves each by a rename, which only one of several services can do, also over a network share. A name
+    that is taken gets a number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in map(Path, files):
+        target, number = folder / path.name, 2
+        while target.exists():
+            target, number = folder / f"{path.stem} ({number}){path.suffix}", number + 1
+        with suppress(FileNotFoundError):  # another service was first
+            path.rename(target)
 
 
 def files_of(project: Path, where: str) -> Look:

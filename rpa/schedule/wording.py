@@ -71,10 +71,10 @@ def _trigger(trigger: Trigger, say: Say) -> str:
 def _subject(trigger: Trigger) -> str:
     if trigger.mail is not None:
         return f"{trigger.mail.user} {trigger.mail.folder}"
-    followed, hook = trigger.followed, trigger.hook
+    followed, hook, watched = trigger.followed, trigger.hook, trigger.watched
     if followed is not None:
         return followed.flow if followed.on == "success" else f"{followed.flow} ({followed.on})"
-    return f"/hooks{hook.path}" if hook is not None else str(trigger.folder or trigger.queue)
+    return f"/hooks{hook.path}" if hook is not None else (watched.path if watched else str(trigger.queue))
 
 
 def _period(period: timedelta, say: Say) -> str:

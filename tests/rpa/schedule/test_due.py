@@ -15,6 +15,7 @@ from rpa.schedule.cron import parse_cron
 from rpa.schedule.due import At, Every, Plan
 from rpa.schedule.manifest import Calendar
 
+DAY = timedelta(days=1)
 NEW_YORK, BERLIN, SEOUL = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Seoul")
 
 
@@ -257,3 +258,26 @@ def test_a_daily_time_is_due_once_a_day_in_every_zone_for_five_years(line: str) 
             == len(set(days))
             == (date.fromisoformat(days[-1]) - date.fromisoformat(days[0])).days + 1
         ), name
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(1200)
+def test_every_change_day_of_every_zone_in_five_years_equals_a_walk_over_real_minutes() -> None:
+    """Zones with the same changes are one; 0 differences in all."""
+    seen: set[tuple[object, ...]] = set()
+    compared = 0
+    for name in ZONES:
+        zone = ZoneInfo(name)
+        for year in range(2024, 2029):
+            for noon in change_days(zone, year):
+                begin = noon - timedelta(hours=6)
+                mark = (begin, begin.astimezone(zone).utcoffset(), (begin + 2 * DAY).astimezone(zone).utcoffset())
+                if mark in seen:
+                    continue
+                seen.add(mark)
+                for line in LINES:
+                    end, plan = begin + 2 * DAY, Plan(parse_cron(line), zone)
+                    found = [d.at for d in takewhile(lambda d: d.at <= end, plan.after(begin))]  # noqa: B023
+                    assert found == by_minutes(line, zone, begin, 2), (name, begin, line)
+                    compared += 1
+    assert compared > 500

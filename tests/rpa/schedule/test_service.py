@@ -18,7 +18,7 @@ from rpa.ledger.types import RunStatus
 from rpa.schedule.endpoint import Door, open_door, signature, take_call
 from rpa.schedule.service import Service
 from rpa.schedule.unit import unit
-from rpa.schedule.watch import Watcher
+from rpa.schedule.watch import Watcher, claim
 from rpa.settings import Settings
 from tests.rpa.schedule.conftest import Planning
 
@@ -132,9 +132,32 @@ def test_a_growing_file_waits_and_is_taken_once(planning: Planning, folder: Path
     assert watcher.look("f", NOW + timedelta(seconds=3)) == []
     made = watcher.look("f", NOW + timedelta(seconds=6))
     assert [d.reason for d in made] == ["folder"]
-    claim, _ = watcher.planner.ledger.claim("w") or pytest.fail("nothing queued")
-    watcher.planner.ledger.end_run(claim, RunStatus.succeeded)
+    end_next(watcher.planner, RunStatus.succeeded)
     assert watcher.look("f", NOW + timedelta(seconds=9)) == []
+
+
+def test_files_on_a_share_are_claimed_by_a_rename(planning: Planning, folder: Path) -> None:
+    watcher = Watcher(
+        planning("  f: {flow: note, trigger: {folder: {path: inbox, claim: work}}, on_overlap: queue}\n")
+    )
+    (folder / "inbox").mkdir()
+    (folder / "work").mkdir()
+    for n in range(3):
+        (folder / "inbox" / f"{n}.pdf").write_text("new")
+    assert watcher.look("f", NOW) == []
+    (folder / "work" / "0.pdf").write_text("moved before the service died")
+    made = watcher.look("f", NOW + timedelta(seconds=3))
+    assert [d.reason for d in made] == ["folder"]
+    assert sorted(p.name for p in (folder / "work").iterdir()) == ["0 (2).pdf", "0.pdf", "1.pdf", "2.pdf"]
+    assert list((folder / "inbox").iterdir()) == []
+    end_next(watcher.planner, RunStatus.succeeded)
+    assert watcher.look("f", NOW + timedelta(seconds=6)) == []
+
+
+def test_a_file_that_another_service_took_is_left(folder: Path) -> None:
+    (folder / "a.pdf").write_text("x")
+    claim([str(folder / "a.pdf"), str(folder / "gone.pdf")], folder / "work")
+    assert [p.name for p in (folder / "work").iterdir()] == ["a.pdf"]
 
 
 @pytest.mark.parametrize(
@@ -160,8 +183,8 @@ def test_after_another_flow(planning: Planning, folder: Path, on: str, fires: li
 
 
 def end_next(planner: Any, status: RunStatus) -> None:
-    claim, _ = planner.ledger.claim("w") or pytest.fail("nothing queued")
-    planner.ledger.end_run(claim, status)
+    taken, _ = planner.ledger.claim("w") or pytest.fail("nothing queued")
+    planner.ledger.end_run(taken, status)
 
 
 def test_backfill_fills_each_time_once_and_freezes_it(planning: Planning) -> None:
