@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-MANIFEST = """version: 1
+MANIFEST = """# yaml-language-server: $schema=flows.schema.json
+version: 1
 timezone: {zone}
 profiles:
   default:

@@ -11,7 +11,7 @@ from flows.schema import schema_comment
 from rpa.app.project import LIBRARY
 from rpa.app.samples import FLOW, IGNORED, LETTERS, MANIFEST, README, TESTS, WORDS
 
-SCHEMA = "flow.schema.json"
+SCHEMA, MANIFEST_SCHEMA = "flow.schema.json", "flows.schema.json"  # of a flow; of flows.yaml
 NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -22,7 +22,7 @@ def make_project(folder: Path, lang: str) -> list[str]:
     files = {
         "flows.yaml": MANIFEST.format(**words), "README.md": README[lang], **letters,
         "flows/first_flow.yaml": _sample(lang), "tests/first_flow.yaml": TESTS.format(**words),
-        SCHEMA: _schema(), ".gitignore": IGNORED,
+        SCHEMA: _schema(), MANIFEST_SCHEMA: _manifest_schema(), ".gitignore": IGNORED,
     }
     made = [str(folder / name) for name, text in files.items() if _write(folder / name, text)]
     return [*made, *_key()]
@@ -37,6 +37,12 @@ def _schema() -> str:
     from flows.schema import flow_schema
 
     return json.dumps(flow_schema(catalog()), ensure_ascii=False, indent=1) + "\n"
+
+
+def _manifest_schema() -> str:
+    from rpa.schedule.manifest import manifest_schema
+
+    return json.dumps(manifest_schema(), ensure_ascii=False, indent=1) + "\n"
 
 
 def _key() -> list[str]:
