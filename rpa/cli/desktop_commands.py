@@ -11,10 +11,13 @@ from rpa.cli.state import STATE
 
 Inspected = Annotated[
     str | None,
-    typer.Argument(help="Address of a page, or program to start on a virtual display; without: what runs on the real one."),
+    typer.Argument(
+        help="Address of a page, or program to start on a virtual display; without: the real display."
+    ),
 ]
 Recorded = Annotated[
-    str | None, typer.Argument(help="Address of a page, or with --desktop the program to start; --desktop alone: everything that runs.")
+    str | None,
+    typer.Argument(help="Address of a page; or with --desktop a program to start (without: all that runs)."),
 ]
 DisplayName = Annotated[str | None, typer.Option(help="The display to look at, e.g. :0 (default: $DISPLAY).")]
 TitleOf = Annotated[
@@ -100,7 +103,7 @@ def record(
         bool, typer.Option("--virtual", help="On a new virtual display instead of the real one.")
     ] = False,
     out: Annotated[
-        Path, typer.Option(help="The flow to write; pictures go into images/, rows into a CSV file beside it.")
+        Path, typer.Option(help="The flow to write; pictures go into images/, rows into a CSV beside it.")
     ] = Path("recorded.yaml"),
     append: Annotated[
         str | None, typer.Option(help="Add what is done in the browser to the end of this flow.")

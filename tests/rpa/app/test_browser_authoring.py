@@ -32,7 +32,7 @@ BEFORE = """<!doctype html><section aria-label=Totals><label for=g>Gross total</
 AFTER = BEFORE.replace("Gross total", "Grand total").replace("Pay now", "Pay")
 FLOW = """flow: totals
 inputs:
-  url: url
+  url: text
 steps:
   - browser.open: "${inputs.url}"
   - id: gross
@@ -76,9 +76,9 @@ def test_rows_typed_again_and_again_become_items(project: Project) -> None:
     flow, rows = write_flow(project.settings, _record(project, told), folder / "flows" / "typed.yaml")
     assert rows.read_text() == "supplier,total\nKim,10.00\nLee,20.00\nPark,30.00\n"
     assert "hunter22" not in flow.read_text() + "".join(told)
-    assert any('label "Total" fits 1' in line or "fits 1" in line for line in told)
+    assert any("fill" in line and "fits 1" in line for line in told)
     loaded = project.flow("typed")  # free of errors
-    assert loaded.secrets == ("password",) or list(loaded.secrets) == ["password"]
+    assert list(loaded.secrets) == ["password"]
     assert loaded.items is not None
     with pytest.raises(Failure, match="file-exists"):
         write_flow(project.settings, Recording("x", [{"verb": "click", "target": {"text": "a"}}]), flow)
@@ -111,8 +111,7 @@ def test_the_inspector_names_everything(project: Project) -> None:
 
 def _run(project: Project, url: str) -> tuple[str, RunStatus]:
     run_id = enqueue(project, project.flow("totals"), {"url": url})
-    claim = project.ledger.claim("test", lease_s=600)
-    assert claim is not None
+    claim, _ = project.ledger.claim("test", run_id=run_id) or pytest.fail("nothing queued")
     return run_id, execute(project.settings, claim, Silent())
 
 
