@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ASKED_WRONGLY = (
     "run-unknown", "run-ambiguous", "item-unknown", "item-in-doubt", "item-running", "review-unknown",
-    "review-closed",
+    "review-closed", "backup-missing",
 )
 """Refusals of the ledger that are the asker's to mend, not the machine's."""
 EXIT = {"flow": 2, "business": 1, "application": 1, "engine": 3}

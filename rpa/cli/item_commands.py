@@ -29,6 +29,7 @@ def items(
     """Lists items with their state."""
     if context.invoked_subcommand:
         return
+    from rpa.cli.asked import statuses
     from rpa.cli.run_view import item_data
     from rpa.cli.show import as_json as print_json
     from rpa.cli.show import table
@@ -36,7 +37,7 @@ def items(
 
     ledger = STATE.project().ledger
     run_id = ledger.run(run).id if run else None
-    found = ledger.items(run_id=run_id, flow_id=flow, status=[ItemStatus(s) for s in status or []], limit=limit)
+    found = ledger.items(run_id=run_id, flow_id=flow, status=statuses(ItemStatus, status), limit=limit)
     if json:
         print_json({"items": [{**item_data(i), "flow": i.flow_id, "run": i.run_id} for i in found]})
         return

@@ -130,12 +130,13 @@ def runs(
     json: Json = False,
 ) -> None:
     """Lists runs, newest first."""
+    from rpa.cli.asked import statuses
     from rpa.cli.run_view import print_runs, run_data
     from rpa.cli.show import as_json as print_json
     from rpa.ledger.types import RunStatus
 
     ledger = STATE.project().ledger
-    wanted = [RunStatus(s) for s in status or []] + ([RunStatus.failed, RunStatus.abandoned] if failed else [])
+    wanted = statuses(RunStatus, status) + ([RunStatus.failed, RunStatus.abandoned] if failed else [])
     found = ledger.runs(flow_id=flow, status=wanted, since=moment(since), text=text, code=code, limit=limit)
     if json:
         print_json({"runs": [run_data(ledger, r) for r in found]})

@@ -159,3 +159,10 @@ def test_pruning_counts_before_it_removes(rpa: Ask) -> None:
     assert code == 0 and found["runs"] == 0
     _, stats = rpa("ledger", "stats", "--json")
     assert stats["runs"] == {"failed": 1} and stats["bytes"] > 0
+
+
+@pytest.mark.parametrize("what", ("runs", "items"))
+def test_a_state_that_does_not_exist_is_the_askers_mistake(rpa: Ask, what: str) -> None:
+    code, said = rpa(what, "--status", "failde", "--json")
+    assert (code, said["error"]["code"]) == (2, "status-unknown")
+    assert "succeeded" in said["error"]["fix"]
