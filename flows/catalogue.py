@@ -62,7 +62,7 @@ class _Details(dict[str, Any]):
 class _Formatter(string.Formatter):
     """Fills `{name}`; never looks into attributes or indexes of what it is given."""
 
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:  # noqa: ARG002
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         return kwargs[field_name], field_name
 
 

@@ -208,7 +208,7 @@ class FakeBot:
     def settle(self) -> None:
         """Nothing to tidy."""
 
-    def evidence(self, secrets: Iterable[str]) -> list[Any]:  # noqa: ARG002
+    def evidence(self, secrets: Iterable[str]) -> list[Any]:
         """There is nothing to see of a fake."""
         return []
 

@@ -40,10 +40,10 @@ class Moment(TypeDecorator[datetime]):
     impl = Whole
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
         return None if value is None else to_us(value)
 
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
         return None if value is None else from_us(value)
 
 
@@ -61,7 +61,7 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
         return None if value is None else storable(value)
 
 
@@ -71,10 +71,10 @@ class Data(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Any) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
         return None if value is None else storable(encode(value))
 
-    def process_result_value(self, value: str | None, dialect: Any) -> Any:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
         return None if value is None else decode(value)
 
 

@@ -69,7 +69,7 @@ class FakeContext:
 
     def save(
         self,
-        kind: str,  # noqa: ARG002 - the protocol names it
+        kind: str,
         name: str,
         data: bytes | Path,
         media_type: str,

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - cases and texts read best on one line
+
 """The page that compares ten mistakes: texts and recorded outputs of `tests/corpus/mistakes`, put together."""
 
 from __future__ import annotations

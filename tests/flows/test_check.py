@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - cases and texts read best on one line
+
 """What a flow means: names and types through every construct, blocks, files and secrets; and how fast that is."""
 
 from __future__ import annotations

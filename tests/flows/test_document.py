@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - cases and texts read best on one line
+
 """The YAML layer: our scalars, exact places, everything dangerous refused."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - cases and texts read best on one line
+
 """`${…}`: Jinja2's grammar, our own evaluation: exact, bounded, without surprises."""
 
 from __future__ import annotations

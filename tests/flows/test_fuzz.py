@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - cases and texts read best on one line
+
 """Whatever stands in a file: an answer in bounded time, no crash, every problem with a place and a
 message."""
 

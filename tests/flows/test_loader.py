@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - cases and texts read best on one line
+
 """From a file to a frozen flow: every construct in its place, called flows, revisions."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - cases and texts read best on one line
+
 """The JSON Schema for editors agrees with the checker on the corpus, and a real language server understands
 it."""
 

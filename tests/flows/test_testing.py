@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - cases and texts read best on one line
+
 """Test cases of flows: their file, their fakes, the comparison of what came out."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - cases and texts read best on one line
+
 """The types of inputs: what people write, what comes out, what is refused and why."""
 
 from __future__ import annotations

@@ -103,10 +103,10 @@ class Says:
     items: Mapping[str, Sequence[Candidate]]
     lines: Sequence[Row] = ()
 
-    def candidates(self, reading: Reading, doctype: Doctype) -> Mapping[str, Sequence[Candidate]]:  # noqa: ARG002
+    def candidates(self, reading: Reading, doctype: Doctype) -> Mapping[str, Sequence[Candidate]]:
         return self.items
 
-    def rows(self, reading: Reading, doctype: Doctype) -> Sequence[Row]:  # noqa: ARG002
+    def rows(self, reading: Reading, doctype: Doctype) -> Sequence[Row]:
         return self.lines
 
 
