@@ -27,8 +27,10 @@ $(STAMP): requirements.lock constraints.txt pyproject.toml
 	@test -x $(PY) || python3 -m venv $(VENV)
 	@$(PY) -m pip install -q "uv>=0.5,<1" 2>/dev/null || $(PY) -m pip install -q uv
 	@$(PY) -m pip install -q -r constraints.txt
-	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r requirements.lock
+	@# Compiled once here: every run starts a process of its own, which must not compile its libraries again.
+	@$(VENV)/bin/uv pip install -q --compile-bytecode --python $(PY) --require-hashes -r requirements.lock
 	@$(VENV)/bin/uv pip install -q --python $(PY) --no-deps -e .
+	@$(PY) -m compileall -q flows ocr bots rpa
 	@touch $@
 
 demo: setup ## read supplier bills and post them in a real ERP, then replay what failed

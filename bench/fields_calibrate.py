@@ -173,7 +173,7 @@ def main() -> None:
         share = sum(ok for _, ok in points) / len(points)
         passed = f"{len(sure)} at ≥ 0.975, {sum(sure) / max(1, len(sure)):.4f} right"
         print(
-            f"{name:32} n {len(points):5}  right {share:.3f}  ECE {100 * calibration_error(points):5.2f}  {passed}"  # noqa: E501
+            f"{name:32} n {len(points):5}  right {share:.3f}  ECE {100 * calibration_error(points):5.2f}  {passed}"
         )
     if asked.write:
         note = f"fitted by bench/fields_calibrate.py on {len(samples)} values (SROIE given text, {asked.synthetic} synthetic, seed {asked.seed})"  # noqa: E501

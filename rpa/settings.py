@@ -47,9 +47,15 @@ class Settings(BaseModel):
     write_folders: tuple[Path, ...] = Field((), description="Folders outside the project that flows may write to.")
     allow_scripts: bool = Field(False, description="Allow browser.javascript in flows.")
     lease_s: float = Field(30.0, ge=2.0, description="How long a worker may be silent before it counts as lost.")
-    worker_memory_mb: int = Field(8192, ge=0, description="Memory of a run's processes in MiB before it goes on in fresh ones; 0: any.")
-    worker_age_s: float = Field(43_200.0, ge=0, description="Age of a run's process before it goes on in a fresh one; 0: any.")
-    telemetry: str = Field("", description="OTLP address for spans, http://127.0.0.1:4318/v1/traces; needs daeri[telemetry].")
+    worker_memory_mb: int = Field(
+        8192, ge=0, description="Memory of a run's processes in MiB before it goes on in fresh ones; 0: any."
+    )
+    worker_age_s: float = Field(
+        43_200.0, ge=0, description="Age of a run's process before it goes on in a fresh one; 0: any."
+    )
+    telemetry: str = Field(
+        "", description="OTLP address for spans, http://127.0.0.1:4318/v1/traces; needs daeri[telemetry]."
+    )
     keep_succeeded_days: float = Field(30.0, ge=0, description="Days that succeeded runs are kept; 0: for ever.")
     keep_failed_days: float = Field(180.0, ge=0, description="Days that failed runs are kept; 0: for ever.")
     keep_data_days: float = Field(365.0, ge=0, description="Days that data of ended items is kept; 0: for ever.")
@@ -70,12 +76,19 @@ class Settings(BaseModel):
     def run_options(self) -> dict[str, Any]:
         """What bots and actions may know of the settings (`Context.options`)."""
         return {
-            "lang": self.lang, "evidence": self.evidence, "headed": self.headed, "slow_ms": self.slow_ms,
+            "lang": self.lang,
+            "evidence": self.evidence,
+            "headed": self.headed,
+            "slow_ms": self.slow_ms,
             "browser": {"path": self.browser_path, "proxy": self.browser_proxy, "ca_file": self.browser_ca_file},
             "desktop": self.desktop,
-            "engine": self.engine, "device": self.device, "models": self.models,
-            "write_folders": [str(p) for p in self.write_folders], "allow_scripts": self.allow_scripts,
-            "smtp": self.smtp, "pace": self.pace,
+            "engine": self.engine,
+            "device": self.device,
+            "models": self.models,
+            "write_folders": [str(p) for p in self.write_folders],
+            "allow_scripts": self.allow_scripts,
+            "smtp": self.smtp,
+            "pace": self.pace,
         }
 
 
@@ -87,8 +100,9 @@ def find_project(start: Path) -> Path | None:
     return None
 
 
-def load_settings(flags: Mapping[str, Any] | None = None, *, start: Path | None = None,
-                  environ: Mapping[str, str] | None = None) -> Settings:
+def load_settings(
+    flags: Mapping[str, Any] | None = None, *, start: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
     """Reads the four layers. Raises FlowFailure `setting-invalid` with the layer and the reason."""
     env = os.environ if environ is None else environ
     given = {k: v for k, v in (flags or {}).items() if v is not None}
@@ -115,7 +129,8 @@ def _toml(path: Path) -> dict[str, Any]:
     unknown = sorted(set(values) - set(Settings.model_fields))
     if unknown:
         raise FlowFailure(
-            "setting-unknown", details={"name": unknown[0], "file": str(path), "known": ", ".join(Settings.model_fields)}
+            "setting-unknown",
+            details={"name": unknown[0], "file": str(path), "known": ", ".join(Settings.model_fields)},
         )
     return values
 

@@ -19,10 +19,10 @@ def _typed(doctype: str) -> Any:
     from ocr.doctypes import load_doctype
 
     known = load_doctype(doctype)
-    fields = TypedDict("fields", {name: _TYPES.get(f.type, str) for name, f in known.fields.items()})  # type: ignore[misc, operator]
+    fields = TypedDict("fields", {name: _TYPES.get(f.type, str) for name, f in known.fields.items()})  # type: ignore[misc]
     line = TypedDict("line", {name: _TYPES.get(c.type, str) for name, c in known.columns.items()})  # type: ignore[misc]
     details = TypedDict("details", dict.fromkeys(known.fields, Any))  # type: ignore[misc]
-    return TypedDict(  # type: ignore[misc]
+    return TypedDict(  # type: ignore[operator]
         "extraction",
         {
             "file": str, "doctype": str, "source": str, "fields": fields, "details": details,

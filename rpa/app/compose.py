@@ -40,7 +40,7 @@ def enqueue(project: Project, flow: Flow, inputs: Mapping[str, Any], *, trigger:
     return project.ledger.enqueue(new)
 
 
-def open_run(settings: Settings, claim: Claim, flow_id: str | None = None, reporter: Reporter | None = None,
+def open_run(settings: Settings, claim: Claim, reporter: Reporter | None = None,
              prompt: Callable[[str, str], str] | None = None) -> tuple[Services, Flow, RunRecord]:
     """The surroundings of a claimed run, its flow as it was when it was queued, and its record."""
     project = Project(settings)
@@ -65,7 +65,7 @@ def open_run(settings: Settings, claim: Claim, flow_id: str | None = None, repor
 def execute(settings: Settings, claim: Claim, reporter: Reporter,
             prompt: Callable[[str, str], str] | None = None) -> RunStatus:
     """In the run's own process: everything from the claim to the end of the run."""
-    services, flow, record = open_run(settings, claim, None, reporter, prompt)
+    services, flow, record = open_run(settings, claim, reporter, prompt)
     try:
         return RunEngine(services, flow, claim, record).execute()
     finally:

@@ -95,7 +95,9 @@ class Project:
             path = self.settings.project / "flows" / f"{ref}.yaml"
             path = path if path.exists() else LIBRARY / f"{ref}.yaml"
         if not path.is_file():
-            known = sorted(p.stem for folder in (self.settings.project / "flows", LIBRARY) for p in folder.glob("*.yaml"))
+            known = sorted(
+                p.stem for folder in (self.settings.project / "flows", LIBRARY) for p in folder.glob("*.yaml")
+            )
             raise FlowFailure("flow-missing", details={"flow": ref, "known": ", ".join(known)})
         return path
 

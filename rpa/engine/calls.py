@@ -27,7 +27,9 @@ def typed_inputs(flow: Flow, given: dict[str, Any]) -> dict[str, Any]:
     """`given` parsed by the flow's declarations, defaults filled in. Raises FlowFailure."""
     unknown = sorted(set(given) - set(flow.inputs))
     if unknown:
-        raise FlowFailure("input-unknown", details={"flow": flow.id, "name": unknown[0], "known": ", ".join(flow.inputs)})
+        raise FlowFailure(
+            "input-unknown", details={"flow": flow.id, "name": unknown[0], "known": ", ".join(flow.inputs)}
+        )
     values: dict[str, Any] = {}
     for name, declared in flow.inputs.items():
         value = given.get(name, declared.default)
@@ -51,7 +53,9 @@ def call_flow(steps: Steps, step: Step, scope: Scope, path: str) -> Any:
     inner: Scope = {
         **dict.fromkeys(ids_below(flow.steps)),
         "inputs": typed_inputs(flow, plain(evaluate(dict(step.params), scope))),
-        "secrets": steps.run.secrets(flow), "run": scope.get("run"), "item": scope.get("item"),
+        "secrets": steps.run.secrets(flow),
+        "run": scope.get("run"),
+        "item": scope.get("item"),
         "flow": {"id": flow.id, "title": flow.title},
     }
     runner = StepRunner(steps.run, flow, phase=steps.phase)

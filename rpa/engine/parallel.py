@@ -28,7 +28,14 @@ def run_branches(steps: Steps, step: Step, scope: Scope, path: str) -> dict[str,
     plain_scope = {k: v for k, v in scope.items() if k not in ("secrets", "items")}
     context = multiprocessing.get_context("spawn")
     work = {
-        name: {"path": f"{path}/{name}/", "branch": name, "line": step.mark.line, "item_id": steps.run.item_id, "scope": encode(plain_scope), **spawn}
+        name: {
+            "path": f"{path}/{name}/",
+            "branch": name,
+            "line": step.mark.line,
+            "item_id": steps.run.item_id,
+            "scope": encode(plain_scope),
+            **spawn,
+        }
         for name, _ in step.branches
     }
     with concurrent.futures.ProcessPoolExecutor(min(len(work), MAX_BRANCHES), mp_context=context) as pool:

@@ -84,13 +84,19 @@ class RunEngine:
             "inputs": typed_inputs(flow, dict(record.inputs)),
             "secrets": self.run.secrets(flow),
             "run": {
-                "id": record.id, "now": self.run.now, "due": record.due or self.run.now,
-                "profile": record.profile, "replay_of": record.replay_of, "trigger": record.trigger,
+                "id": record.id,
+                "now": self.run.now,
+                "due": record.due or self.run.now,
+                "profile": record.profile,
+                "replay_of": record.replay_of,
+                "trigger": record.trigger,
                 "schedule": record.schedule,
             },
             "flow": {"id": flow.id, "title": flow.title, "revision": flow.revision},
             "items": ItemNames(self.ledger, record.id),
-            "item": None, "failure": None, "last": None,
+            "item": None,
+            "failure": None,
+            "last": None,
         }
 
     # ── items ──
@@ -164,8 +170,14 @@ class RunEngine:
     def _add(self, key: str, data: Mapping[str, Any], number: int) -> ItemRecord | None:
         items = self.flow.items
         found = self.ledger.add_item(
-            self.run.claim, flow_id=self.flow.id, profile=self.run.record.profile, key=key, data=data,
-            data_hash=data_hash(data), n=number, on_change=items.on_change if items else "business",
+            self.run.claim,
+            flow_id=self.flow.id,
+            profile=self.run.record.profile,
+            key=key,
+            data=data,
+            data_hash=data_hash(data),
+            n=number,
+            on_change=items.on_change if items else "business",
         )
         if found.how == "known":
             reason = found.reason or str(found.item.status)
@@ -227,12 +239,15 @@ class RunEngine:
         if isinstance(error, InDoubt):
             cause = error.cause if isinstance(error.cause, Failure) else None
             doubt = ApplicationFailure(
-                "write-in-doubt", details={"write": error.write_id, "cause": cause.code if cause else ""}, effect="maybe"
+                "write-in-doubt",
+                details={"write": error.write_id, "cause": cause.code if cause else ""},
+                effect="maybe",
             )
             return ItemStatus.in_doubt, doubt
         assert isinstance(error, Failure)
         status = {
-            BusinessFailure: ItemStatus.failed_business, ApplicationFailure: ItemStatus.failed_application,
+            BusinessFailure: ItemStatus.failed_business,
+            ApplicationFailure: ItemStatus.failed_application,
             FlowFailure: ItemStatus.failed_flow,
         }.get(type(error), ItemStatus.new)
         return status, error
@@ -286,13 +301,19 @@ class RunEngine:
         if not self.flow.on_failure:
             return
         runner = Steps(self.run, self.flow, phase="on_failure")
-        inner = {**scope, "failure": runner.failure_data(failure, ""), "item": dict(self.run.item.data) if self.run.item else None}
+        inner = {
+            **scope,
+            "failure": runner.failure_data(failure, ""),
+            "item": dict(self.run.item.data) if self.run.item else None,
+        }
         try:
             runner.all(self.flow.on_failure, inner)
         except (Failure, Suspended, ItemStopped):
             return
 
-    def _finish(self, scope: Scope, status: RunStatus, failure: FailureRecord | None) -> tuple[Any, RunStatus, FailureRecord | None]:
+    def _finish(
+        self, scope: Scope, status: RunStatus, failure: FailureRecord | None
+    ) -> tuple[Any, RunStatus, FailureRecord | None]:
         if not scope or not self.flow.outputs or status is RunStatus.cancelled:
             return None, status, failure
         try:

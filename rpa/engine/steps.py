@@ -80,9 +80,16 @@ class Steps:
 
     def _kind(self, step: Step, scope: Scope, path: str, step_try: int) -> None:
         doers: Mapping[str, Callable[[Step, Scope, str, int], None]] = {
-            "action": self._action, "group": self._group, "if": self._if, "for_each": self._for_each,
-            "repeat": self._repeat, "while": self._while, "try": self._try, "call": self._call,
-            "parallel": self._parallel, "stop": self._stop,
+            "action": self._action,
+            "group": self._group,
+            "if": self._if,
+            "for_each": self._for_each,
+            "repeat": self._repeat,
+            "while": self._while,
+            "try": self._try,
+            "call": self._call,
+            "parallel": self._parallel,
+            "stop": self._stop,
         }
         doers[step.kind](step, scope, path, step_try)
 
@@ -101,7 +108,9 @@ class Steps:
     def bind(self, step: Step, scope: Scope, outputs: Any) -> None:
         """Makes a step's outputs visible under its id; `outputs:` of the step chooses what."""
         if step.outputs is not None:
-            outputs = plain(evaluate(dict(step.outputs), {**scope, "it": outputs, **({step.id: outputs} if step.id else {})}))
+            outputs = plain(
+                evaluate(dict(step.outputs), {**scope, "it": outputs, **({step.id: outputs} if step.id else {})})
+            )
         if step.id:
             scope[step.id] = outputs
 
@@ -172,7 +181,11 @@ class Steps:
         results: list[Any] = []
         last: Any = None
         for index in range(1, step.at_most + 2):
-            inner = {**scope, "last": last if last is not None else dict.fromkeys(_names(step)), "loop": _loop(index, step.at_most)}
+            inner = {
+                **scope,
+                "last": last if last is not None else dict.fromkeys(_names(step)),
+                "loop": _loop(index, step.at_most),
+            }
             if not evaluate(step.test, inner):
                 self._results(step, scope, results)
                 return
@@ -207,7 +220,9 @@ class Steps:
             self.all(step.do, scope, f"{path}/try/")
         except Failure as failure:
             for n, catch in enumerate(step.catches, 1):
-                if (not catch.kinds or failure.kind in catch.kinds) and (not catch.codes or failure.code in catch.codes):
+                if (not catch.kinds or failure.kind in catch.kinds) and (
+                    not catch.codes or failure.code in catch.codes
+                ):
                     self._rescued(step, scope, f"{path}/catch{n}", failure)
                     inner = scope
                     inner["failure"] = self.failure_data(failure, path)
@@ -245,17 +260,36 @@ class Steps:
             scope.setdefault(name, None)
         self.record(step, path, OutcomeKind.rescued, failure=failure, reason="the flow went on")
 
-    def record(self, step: Step, path: str, outcome: OutcomeKind, *, reason: str = "",
-               failure: Failure | None = None, outputs: Any = None) -> None:
+    def record(
+        self,
+        step: Step,
+        path: str,
+        outcome: OutcomeKind,
+        *,
+        reason: str = "",
+        failure: Failure | None = None,
+        outputs: Any = None,
+    ) -> None:
         """Appends an attempt that is no action's: a skip, a rescue, a write that was already done."""
         run, now = self.run, utc_now()
         run.services.ledger.record_attempt(
             run.claim,
             AttemptRecord(
-                run_id=run.record.id, item_id=run.item_id, item_try=run.item_try, step_path=path, step_try=1,
-                action=step.action or step.kind, params=None, outcome=outcome, outputs=outputs,
-                failure=failure_record(failure, path, run) if failure else None, started=now, ended=now,
-                reason=reason, phase=self.phase, name=step.name or "",
+                run_id=run.record.id,
+                item_id=run.item_id,
+                item_try=run.item_try,
+                step_path=path,
+                step_try=1,
+                action=step.action or step.kind,
+                params=None,
+                outcome=outcome,
+                outputs=outputs,
+                failure=failure_record(failure, path, run) if failure else None,
+                started=now,
+                ended=now,
+                reason=reason,
+                phase=self.phase,
+                name=step.name or "",
             ),
             run.masker.show,
         )
@@ -263,9 +297,13 @@ class Steps:
     def failure_data(self, failure: Failure, path: str) -> dict[str, Any]:
         """`${failure}`: kind, code, message, summary, step, item."""
         return {
-            "kind": failure.kind, "code": failure.code, "message": failure.message, "step": path,
+            "kind": failure.kind,
+            "code": failure.code,
+            "message": failure.message,
+            "step": path,
             "summary": f"{self.flow.title or self.flow.id}: {failure.code} {failure.message}".strip(),
-            "item": self.run.item.key if self.run.item else None, "run": self.run.record.id,
+            "item": self.run.item.key if self.run.item else None,
+            "run": self.run.record.id,
         }
 
 

@@ -145,8 +145,13 @@ class WriteBlock:
         for bot in self.run.open_bots.values():
             bot.mark()
         self.record = self.ledger.intend(
-            self.run.claim, profile=self.run.record.profile, what=self.writes.what, key=key,
-            flow_id=self.run.record.flow_id, item_id=self.run.item_id, step_path=self.path,
+            self.run.claim,
+            profile=self.run.record.profile,
+            what=self.writes.what,
+            key=key,
+            flow_id=self.run.record.flow_id,
+            item_id=self.run.item_id,
+            step_path=self.path,
         )
         crash_point("after-intent")
         outputs = self._after(step, path)
@@ -176,8 +181,9 @@ class WriteBlock:
     def _await_ending(self, outputs: Any) -> None:
         seconds = self.step.timeout / timedelta(seconds=1) if self.step.timeout else None
         with self.run.deadline(seconds) as deadline:
-            self.run.services.reporter.tell("step", path=f"{self.path}/expect", name="expect", deadline=deadline,
-                                            item=self.run.item_id)
+            self.run.services.reporter.tell(
+                "step", path=f"{self.path}/expect", name="expect", deadline=deadline, item=self.run.item_id
+            )
             ending = self._poll(deadline)
         if ending is None:
             failure = ApplicationFailure(
@@ -219,8 +225,11 @@ class WriteBlock:
         text = str(evaluate(ending.message, self.scope)) if ending.message is not None else ""
         kind = BusinessFailure if ending.outcome == "business" else ApplicationFailure
         self.ledger.settle(self.run.claim, self.record.id, Verdict.refused, by="expect", result=None)
-        failure: Failure = kind(ending.code or f"ending-{ending.outcome}", text,
-                                details={"what": self.writes.what, "condition": str(ending.condition)})
+        failure: Failure = kind(
+            ending.code or f"ending-{ending.outcome}",
+            text,
+            details={"what": self.writes.what, "condition": str(ending.condition)},
+        )
         self._fail(failure)
         raise failure
 
@@ -246,7 +255,9 @@ class WriteBlock:
         if verdict is None:
             raise InDoubt(self.record.id, failure) from failure
         settled = Verdict.settled_done if verdict else Verdict.settled_not_done
-        self.ledger.settle(self.run.claim, self.record.id, settled, by="done_if", result={"outputs": result, "steps": {}})
+        self.ledger.settle(
+            self.run.claim, self.record.id, settled, by="done_if", result={"outputs": result, "steps": {}}
+        )
         if verdict:
             raise WriteSettled({"outputs": result, "steps": {}}) from failure
         failure.effect = "none"

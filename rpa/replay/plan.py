@@ -27,8 +27,16 @@ class Planned:
     why: str
 
 
-def plan_replay(ledger: LedgerPort, catalog: Catalog, flow: Flow, selected: Selected, *, fresh: bool = False,
-                latest: bool = False, from_step: str | None = None) -> list[Planned]:
+def plan_replay(
+    ledger: LedgerPort,
+    catalog: Catalog,
+    flow: Flow,
+    selected: Selected,
+    *,
+    fresh: bool = False,
+    latest: bool = False,
+    from_step: str | None = None,
+) -> list[Planned]:
     return [
         planned
         for item in selected.items
@@ -37,8 +45,17 @@ def plan_replay(ledger: LedgerPort, catalog: Catalog, flow: Flow, selected: Sele
 
 
 class _Plan:
-    def __init__(self, ledger: LedgerPort, catalog: Catalog, flow: Flow, selected: Selected, item: ItemRecord,
-                 fresh: bool, latest: bool, from_step: str | None) -> None:
+    def __init__(
+        self,
+        ledger: LedgerPort,
+        catalog: Catalog,
+        flow: Flow,
+        selected: Selected,
+        item: ItemRecord,
+        fresh: bool,
+        latest: bool,
+        from_step: str | None,
+    ) -> None:
         attempts = [] if fresh else ledger.attempts(selected.run.id, item_id=item.id, masked=False)
         self.prior = Prior.of(attempts, same_params=latest, from_step=from_step)
         self.catalog, self.flow, self.item, self.from_step = catalog, flow, item, from_step
@@ -60,7 +77,10 @@ class _Plan:
 
     def _below(self, step: Step, path: str) -> Iterator[Planned]:
         """Loops are shown by the passes that ran; what never ran is shown once."""
-        groups = {"if": (("then", step.then), ("else", step.otherwise)), "try": (("try", step.do), ("finally", step.finally_))}
+        groups = {
+            "if": (("then", step.then), ("else", step.otherwise)),
+            "try": (("try", step.do), ("finally", step.finally_)),
+        }
         for name, steps in groups.get(step.kind, ()):
             for child in steps:
                 yield from self._step(child, f"{path}/{name}/{child.segment}")
@@ -75,7 +95,9 @@ class _Plan:
             yield Planned(self.item.key, path, step.kind, "run", "")
 
     def _passes(self, path: str) -> list[str]:
-        ran = {p[: p.index("]", len(path)) + 1] for p in (*self.prior.by_path, *self.writes) if p.startswith(f"{path}[")}
+        ran = {
+            p[: p.index("]", len(path)) + 1] for p in (*self.prior.by_path, *self.writes) if p.startswith(f"{path}[")
+        }
         return sorted(ran) or [f"{path}[…]"]
 
     def _action(self, step: Step, path: str) -> Planned:
@@ -87,7 +109,13 @@ class _Plan:
             return Planned(self.item.key, path, step.action, "reuse", f"outputs recorded in {recorded.run_id}")
         if recorded is None:
             return Planned(self.item.key, path, step.action, "run", "it has not succeeded yet")
-        why = "acts on the screen" if spec.acts == "screen" else "from here on, as asked" if self._after_from else "it left nothing to reuse"
+        why = (
+            "acts on the screen"
+            if spec.acts == "screen"
+            else "from here on, as asked"
+            if self._after_from
+            else "it left nothing to reuse"
+        )
         return Planned(self.item.key, path, step.action, "redo", why)
 
     def _write(self, step: Step, path: str) -> Planned:
@@ -95,9 +123,13 @@ class _Plan:
         if known is None:
             return Planned(self.item.key, path, "write", "run", "it was never begun")
         if known.verdict in (Verdict.committed, Verdict.settled_done):
-            return Planned(self.item.key, path, "write", "skip", f"{known.what} {known.key} was written in {known.run_id}")
+            return Planned(
+                self.item.key, path, "write", "skip", f"{known.what} {known.key} was written in {known.run_id}"
+            )
         if known.verdict is Verdict.intended:
             if step.writes and step.writes.done_if:
                 return Planned(self.item.key, path, "write", "settle", "begun without a result: done_if asks first")
-            return Planned(self.item.key, path, "write", "ask", "begun without a result, and no done_if: a person decides")
+            return Planned(
+                self.item.key, path, "write", "ask", "begun without a result, and no done_if: a person decides"
+            )
         return Planned(self.item.key, path, "write", "run", f"the last one was {known.verdict}")

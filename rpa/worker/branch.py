@@ -28,7 +28,7 @@ def execute_branch(work: dict[str, Any]) -> dict[str, Any]:
     from rpa.app.compose import open_run
 
     settings = Settings(**work["settings"])
-    services, flow, record = open_run(settings, Claim(**work["claim"]), work["flow_id"])
+    services, flow, record = open_run(settings, Claim(**work["claim"]))
     state = RunState(services, flow, Claim(**work["claim"]), record)
     if work.get("item_id"):
         state.item = services.ledger.item(int(work["item_id"]))
@@ -41,7 +41,9 @@ def execute_branch(work: dict[str, Any]) -> dict[str, Any]:
         return {"failure": {"kind": "suspended", "review": wait.review_id}}
     except Failure as f:
         details = state.masker.show(f.details)
-        return {"failure": {"kind": f.kind, "code": f.code, "message": f.message, "details": details, "effect": f.effect}}
+        return {
+            "failure": {"kind": f.kind, "code": f.code, "message": f.message, "details": details, "effect": f.effect}
+        }
     finally:
         state.close_bots()
         services.ledger.close()

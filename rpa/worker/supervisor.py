@@ -57,9 +57,16 @@ class _Watch:
 class Supervisor:
     """Runs one claimed run at a time in a child process of its own."""
 
-    def __init__(self, settings: Settings, ledger: LedgerPort, *, on_event: OnEvent = _ignore,
-                 answer: Callable[[Mapping[str, Any]], str] | None = None, can: Sequence[str] = (),
-                 recycle: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: LedgerPort,
+        *,
+        on_event: OnEvent = _ignore,
+        answer: Callable[[Mapping[str, Any]], str] | None = None,
+        can: Sequence[str] = (),
+        recycle: bool = False,
+    ) -> None:
         """With `recycle` a run that grows too big or old is asked to stop; the caller queues its rest."""
         self.settings, self.ledger, self.on_event, self.answer = settings, ledger, on_event, answer
         self.name, self.can, self.recycle = worker_name(), can, recycle
@@ -68,8 +75,7 @@ class Supervisor:
 
     def run_one(self, run_id: str | None = None) -> RunRecord | None:
         """Claims and executes `run_id`, or the next queued run. None when there is nothing to claim."""
-        claimed = self.ledger.claim(self.name, run_id=run_id, lease_s=self.settings.lease_s,
-                                    capabilities=self.can)
+        claimed = self.ledger.claim(self.name, run_id=run_id, lease_s=self.settings.lease_s, capabilities=self.can)
         if claimed is None:
             return None
         claim, record = claimed
@@ -90,20 +96,26 @@ class Supervisor:
         read, write = os.pipe()
         process = subprocess.Popen(
             [sys.executable, "-m", "rpa.worker.child", str(write)],
-            stdin=subprocess.PIPE, pass_fds=(write,), start_new_session=True, cwd=self.settings.project,
+            stdin=subprocess.PIPE,
+            pass_fds=(write,),
+            start_new_session=True,
+            cwd=self.settings.project,
             env=None if self.settings.headed else environ_of_worker(self.name),
         )
         os.close(write)
         hello = {
             "claim": {"run_id": claim.run_id, "token": claim.token, "worker": claim.worker},
-            "settings": self.settings.model_dump(mode="json"), "interactive": self.answer is not None,
+            "settings": self.settings.model_dump(mode="json"),
+            "interactive": self.answer is not None,
         }
         assert process.stdin is not None
         process.stdin.write(json.dumps(hello).encode() + b"\n")
         process.stdin.flush()
         return process, read
 
-    def _follow(self, process: subprocess.Popen[bytes], events: int, claim: Claim, watch: _Watch, record: RunRecord) -> None:
+    def _follow(
+        self, process: subprocess.Popen[bytes], events: int, claim: Claim, watch: _Watch, record: RunRecord
+    ) -> None:
         os.set_blocking(events, False)
         with selectors.DefaultSelector() as selector:
             selector.register(events, selectors.EVENT_READ)
@@ -190,8 +202,14 @@ class Supervisor:
         reason = watch.killed or "worker-crashed"
         kind = "application" if reason == "timed-out" else "engine"
         failure = FailureRecord(
-            kind=kind, code=reason, message="", step_path=watch.step, run_id=claim.run_id, item_id=watch.item,
-            details={"step": watch.step, "status": process.returncode}, effect="maybe",
+            kind=kind,
+            code=reason,
+            message="",
+            step_path=watch.step,
+            run_id=claim.run_id,
+            item_id=watch.item,
+            details={"step": watch.step, "status": process.returncode},
+            effect="maybe",
         )
         self.ledger.end_abandoned(claim, reason, failure)
 
