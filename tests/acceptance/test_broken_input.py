@@ -36,7 +36,7 @@ steps:
 ERP = """flow: erp
 steps:
   - browser.open: "http://127.0.0.1:PORT/"
-    timeout: 5s
+    timeout: 40s
 """
 SECRET = """flow: secret
 secrets: [erp_password]
