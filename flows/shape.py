@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from rapidfuzz import process
-
 from flows.diagnostics import Diagnostic, Said, Severity
 from flows.document import Node, Pair
 from flows.expressions import ExpressionError, compile_template
@@ -26,7 +24,11 @@ SIMILAR = 65
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, or empty."""
-    found = process.extractOne(name, list(known), score_cutoff=SIMILAR) if name else None
+    if not name:
+        return ""
+    from rapidfuzz import process  # only a mistake needs it
+
+    found = process.extractOne(name, list(known), score_cutoff=SIMILAR)
     return str(found[0]) if found else ""
 
 
@@ -35,6 +37,8 @@ def listing(known: Iterable[str], name: str = "", limit: int = 24) -> str:
     names = list(known)
     if len(names) <= limit:
         return ", ".join(names) or "-"
+    from rapidfuzz import process
+
     similar = [str(n) for n, *_ in process.extract(name, names, limit=8)]
     return ", ".join(similar) + ", …"
 

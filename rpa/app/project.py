@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.failures import FlowFailure
-from rpa.app.keys import project_key
 from rpa.settings import MANIFEST, TOML, Settings
 
 if TYPE_CHECKING:
@@ -73,6 +72,7 @@ class Project:
         return self.open_ledger()
 
     def open_ledger(self, *, create: bool = True) -> Ledger:
+        from rpa.app.keys import project_key
         from rpa.engine.masking import Masker
         from rpa.ledger.store import Ledger
 
