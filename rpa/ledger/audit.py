@@ -4,7 +4,7 @@ last rows show because the head of the chain is kept apart."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -16,6 +16,7 @@ from rpa.ledger.core import Core
 from rpa.ledger.types import AuditRecord
 
 HEAD = "audit_head"
+Entry = tuple[str, str, str, Mapping[str, Any]]  # who, what, subject, details
 CHAIN_LOCK = 7_216_001  # PostgreSQL: one appender at a time
 
 
@@ -39,20 +40,28 @@ class AuditPart(Core):
     def _append_audit(
         self, connection: Connection, who: str, what: str, subject: str, details: Mapping[str, Any]
     ) -> None:
+        self._append_audits(connection, [(who, what, subject, details)])
+
+    def _append_audits(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Links each to the one before it."""
         if not self.database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
-        before = connection.execute(select(t.meta.c.value).where(t.meta.c.name == HEAD)).scalar_one()
-        row: dict[str, Any] = {
-            "at": self._now(),
-            "who": storable(who),
-            "what": what,
-            "subject": storable(subject),
-            "details": storable(encode(simple(details))),
-            "before": before,
-        }
-        row["hash"] = link(to_us(row["at"]), row["who"], row["what"], row["subject"], row["details"], before)
-        connection.execute(insert(t.audit).values(row))
-        connection.execute(update(t.meta).where(t.meta.c.name == HEAD).values(value=row["hash"]))
+        head, rows = connection.execute(select(t.meta.c.value).where(t.meta.c.name == HEAD)).scalar_one(), []
+        for who, what, subject, details in entries:
+            row: dict[str, Any] = {
+                "at": self._now(),
+                "who": storable(who),
+                "what": what,
+                "subject": storable(subject),
+                "details": storable(encode(simple(details))),
+                "before": head,
+            }
+            head = row["hash"] = link(
+                to_us(row["at"]), row["who"], row["what"], row["subject"], row["details"], head
+            )
+            rows.append(row)
+        connection.execute(insert(t.audit), rows)
+        connection.execute(update(t.meta).where(t.meta.c.name == HEAD).values(value=head))
 
     def chain_problems(self) -> Iterator[str]:
         """What is wrong with the chain, one line each."""

@@ -24,6 +24,7 @@ from rpa.ledger.types import (
     Found,
     ItemRecord,
     ItemStatus,
+    NewFiring,
     NewRun,
     ReviewRecord,
     RunRecord,
@@ -135,15 +136,21 @@ class LedgerPort(Protocol):
              reason: str) -> str | None:
         """One transaction: the firing row (unique) and, when `run` is given, its run. None when another
         process was first."""
+    def fire_all(self, firings: Sequence[NewFiring]) -> list[str | None]:
+        """As `fire`, for many in one flushed transaction; answers in the order given."""
     def firings(self, schedule: str | None = None, *, limit: int = 100) -> list[FiringRecord]: ...
+    def last_dues(self, schedules: Sequence[str]) -> dict[str, datetime]:
+        """{schedule: latest due time among its newest rows}; without those that have none."""
+    def last_endings(self, schedules: Sequence[str]) -> dict[str, str]:
+        """{schedule: how the newest of its runs that are over ended}."""
+    def active_schedules(self) -> set[str]:
+        """Schedules with a run that is queued or running."""
     def get_state(self, name: str) -> Any | None:
         """Encrypted plain data kept between runs (browser sessions, vendor memory, pauses, seen mails)."""
     def put_state(self, name: str, value: Any | None) -> None: ...
     def get_states(self, prefix: str) -> dict[str, Any]: ...
     def put_states(self, values: Mapping[str, Any]) -> None:
         """Many in one flushed transaction; None removes."""
-    def last_dues(self, since: datetime) -> dict[str, datetime]:
-        """{schedule: latest due time that was decided}, of times from `since` on."""
 
     # ── queries ──────────────────────────────────────────────────────────────────────────────────
     def run(self, run_id: str, *, masked: bool = False) -> RunRecord:

@@ -1,4 +1,4 @@
-"""Looking for runs, the firings of schedules, and state between runs."""
+"""Looking for runs, and state between runs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, union, union_all, update
 
 from rpa.ledger import records as t
-from rpa.ledger.convert import firing_record, run_record, with_failure
+from rpa.ledger.convert import run_record, with_failure
 from rpa.ledger.reviews import ReviewsPart
 from rpa.ledger.runs import item_counts_of, with_known
-from rpa.ledger.types import FiringRecord, NewRun, RunRecord, RunStatus
+from rpa.ledger.types import RunRecord, RunStatus
 
 _STATE = b"state.exact"
 _MANY = 2000
@@ -58,57 +58,17 @@ class QueriesPart(ReviewsPart):
             for row in rows
         ]
 
-    # ── firings ──
-    def fire(
-        self, schedule: str, occurrence: str, *, due: datetime | None, run: NewRun | None, reason: str
-    ) -> str | None:
-        """The run's id; an empty text when the firing was recorded without a run; None when another was
-        first."""
-
-        def work(c: Connection) -> str | None:
-            f = t.firing.c
-            known = select(f.id).where(f.schedule == schedule, f.occurrence == occurrence)
-            if c.execute(known).first() is not None:
-                return None
-            values = {
-                "schedule": schedule,
-                "occurrence": occurrence,
-                "reason": reason,
-                "at": self._now(),
-                "due": due,
-            }
-            taken = c.execute(_insert_once(self.database.is_sqlite).values(**values).returning(f.id)).scalar()
-            if taken is None:
-                return None
-            if run is None:
-                return ""
-            run_id = self._enqueue(c, run)
-            c.execute(update(t.firing).where(f.id == taken).values(run_id=run_id))
-            return run_id
-
-        return self._write(work)
-
-    def firings(self, schedule: str | None = None, *, limit: int = 100) -> list[FiringRecord]:
-        """Newest first."""
-        f = t.firing.c
-        query = select(t.firing).order_by(f.at.desc(), f.id.desc()).limit(limit)
-        query = query if schedule is None else query.where(f.schedule == schedule)
-        with self._reading() as c:
-            return [firing_record(r) for r in c.execute(query)]
-
-    def last_dues(self, since: datetime) -> dict[str, datetime]:
-        """{schedule: latest due time that was decided}, of times from `since` on. One query for all."""
-        f = t.firing.c
-        query = select(f.schedule, func.max(f.due)).where(f.due >= since).group_by(f.schedule)
-        with self._reading() as c:
-            return {name: due for name, due in c.execute(query) if due is not None}
-
     # ── state ──
     def get_states(self, prefix: str) -> dict[str, Any]:
         """{name: value} of all whose name begins so."""
         n = t.state.c.name
+        begins = (  # a range can use the index; elsewhere its order may differ
+            (n >= prefix) & (n < prefix + "\U0010ffff")
+            if self.database.is_sqlite
+            else n.startswith(prefix, autoescape=True)
+        )
         with self._reading() as c:
-            rows = c.execute(select(n, t.state.c.exact).where(n.startswith(prefix, autoescape=True))).all()
+            rows = c.execute(select(n, t.state.c.exact).where(begins)).all()
         return {name: self._open(sealed, _STATE) for name, sealed in rows}
 
     def put_states(self, values: Mapping[str, Any]) -> None:
@@ -146,17 +106,6 @@ class QueriesPart(ReviewsPart):
     def state_names(self) -> list[str]:
         with self._reading() as c:
             return list(c.execute(select(t.state.c.name).order_by(t.state.c.name)).scalars())
-
-
-def _insert_once(sqlite: bool) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING into the firings."""
-    if sqlite:
-        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-        return sqlite_insert(t.firing).on_conflict_do_nothing()
-    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-
-    return postgresql_insert(t.firing).on_conflict_do_nothing()
 
 
 def _newest(wanted: Sequence[Any], status: Sequence[RunStatus], limit: int | None) -> Any:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, select, update
 
 from rpa.ledger import records as t
-from rpa.ledger.audit import AuditPart
+from rpa.ledger.audit import AuditPart, Entry
 from rpa.ledger.convert import run_record, with_failure
 from rpa.ledger.errors import LedgerError
 from rpa.ledger.types import NewRun, RunRecord
@@ -19,12 +19,12 @@ _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
 _OVER = ("succeeded", "failed", "cancelled", "abandoned")
 
 
-def new_run_id(now: datetime) -> str:
-    """`r-20261121-7f3k2x`: the day, four signs of the time of day (about 0.1 s), two by chance."""
+def new_run_id(now: datetime, chance: int = 2) -> str:
+    """`r-20261121-7f3k2x`: the day, four signs of the time of day (about 0.1 s), `chance` by chance."""
     share = (now.hour * 3600 + now.minute * 60 + now.second + now.microsecond / 1e6) / 86400
     moment = int(share * 32**4)
     signs = "".join(_LETTERS[moment >> shift & 31] for shift in (15, 10, 5, 0))
-    return f"r-{now:%Y%m%d}-{signs}{secrets.choice(_LETTERS)}{secrets.choice(_LETTERS)}"
+    return f"r-{now:%Y%m%d}-{signs}{''.join(secrets.choice(_LETTERS) for _ in range(chance))}"
 
 
 class RunsPart(AuditPart):
@@ -87,16 +87,12 @@ class RunsPart(AuditPart):
 
     # ── the queue ──
     def enqueue(self, run: NewRun) -> str:
-        return self._write(lambda c: self._enqueue(c, run))
+        prepared = self._run_values(run)
+        return self._write(lambda c: self._enqueue_all(c, [run], [prepared])[0])
 
-    def _enqueue(self, c: Connection, run: NewRun) -> str:
-        if not c.execute(
-            select(t.flow_revision.c.revision).where(t.flow_revision.c.revision == run.revision)
-        ).first():
-            raise LedgerError("revision-unknown", revision=run.revision)
-        now = self._now()
-        row = {
-            "id": self._free_run_id(c, now),
+    def _run_values(self, run: NewRun) -> dict[str, Any]:
+        """The row of a run to be queued, without what only the transaction knows."""
+        return {
             "flow_id": run.flow_id,
             "revision": run.revision,
             "status": "queued",
@@ -106,8 +102,6 @@ class RunsPart(AuditPart):
             "inputs_shown": self._shown(dict(run.inputs)),
             "options": dict(run.options),
             "replay_of": run.replay_of,
-            "frozen_now": run.frozen_now or now,
-            "created": now,
             "actor": run.actor,
             "schedule": run.schedule,
             "occurrence": run.occurrence,
@@ -116,29 +110,26 @@ class RunsPart(AuditPart):
             "priority": run.priority,
             "max_duration_us": None if run.max_duration_s is None else int(run.max_duration_s * 1e6),
         }
-        c.execute(insert(t.run).values(row))
-        needs = run.options.get("needs") or ()
-        wants = [("lock", name) for name in dict.fromkeys(run.locks)] + [
-            ("need", str(n)) for n in dict.fromkeys(needs)
-        ]
-        if wants:
-            c.execute(insert(t.run_want), [{"run_id": row["id"], "kind": k, "name": n} for k, n in wants])
-        what = "replay" if run.replay_of else "enqueue"
-        self._append_audit(
-            c,
-            run.actor or "?",
-            what,
-            str(row["id"]),
-            {"flow": run.flow_id, "trigger": run.trigger, "replay_of": run.replay_of or ""},
-        )
-        return str(row["id"])
 
-    @staticmethod
-    def _free_run_id(c: Connection, now: datetime) -> str:
-        while True:
-            run_id = new_run_id(now)
-            if not c.execute(select(t.run.c.id).where(t.run.c.id == run_id)).first():
-                return run_id
+    def _enqueue_all(
+        self, c: Connection, runs: Sequence[NewRun], prepared: Sequence[Mapping[str, Any]]
+    ) -> list[str]:
+        """Their ids, in order; `prepared` holds `_run_values` of each."""
+        if not runs:
+            return []
+        _know_revisions(c, {run.revision for run in runs})
+        now = self._now()
+        ids = _free_run_ids(c, now, len(runs))
+        rows = [
+            {**values, "id": run_id, "frozen_now": run.frozen_now or now, "created": now}
+            for run_id, run, values in zip(ids, runs, prepared, strict=True)
+        ]
+        c.execute(insert(t.run), rows)
+        wants = [want for run_id, run in zip(ids, runs, strict=True) for want in _wants(run_id, run)]
+        if wants:
+            c.execute(insert(t.run_want), wants)
+        self._append_audits(c, [_queued(run_id, run) for run_id, run in zip(ids, runs, strict=True)])
+        return ids
 
     def requeue(self, run_id: str, *, actor: str) -> None:
         def work(c: Connection) -> None:
@@ -220,6 +211,36 @@ class RunsPart(AuditPart):
         if len(found) != 1 or not given:
             raise LedgerError("run-ambiguous" if found else "run-unknown", run=given)
         return found[0]
+
+
+def _know_revisions(c: Connection, revisions: set[str]) -> None:
+    known = t.flow_revision.c.revision
+    missing = revisions - set(c.execute(select(known).where(known.in_(revisions))).scalars())
+    if missing:
+        raise LedgerError("revision-unknown", revision=min(missing))
+
+
+def _free_run_ids(c: Connection, now: datetime, number: int) -> list[str]:
+    """So many new ids. Each try has a sign more, since 1,024 of one moment can be taken."""
+    found: dict[str, None] = {}
+    chance = 2 if number == 1 else 4
+    while len(found) < number:
+        tried = {new_run_id(now, chance) for _ in range(number - len(found))}
+        taken = set(c.execute(select(t.run.c.id).where(t.run.c.id.in_(tried))).scalars())
+        found.update(dict.fromkeys(sorted(tried - taken)))
+        chance += 1
+    return list(found)
+
+
+def _wants(run_id: str, run: NewRun) -> Iterator[dict[str, str]]:
+    needs = run.options.get("needs") or ()
+    for kind, names in (("lock", run.locks), ("need", needs)):
+        yield from ({"run_id": run_id, "kind": kind, "name": str(n)} for n in dict.fromkeys(names))
+
+
+def _queued(run_id: str, run: NewRun) -> Entry:
+    details = {"flow": run.flow_id, "trigger": run.trigger, "replay_of": run.replay_of or ""}
+    return run.actor or "?", "replay" if run.replay_of else "enqueue", run_id, details
 
 
 def to_queue(c: Connection, run_id: str) -> bool:

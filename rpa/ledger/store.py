@@ -1,7 +1,7 @@
 """The ledger: everything that is remembered, on SQLite or PostgreSQL by URL.
 
     Core → AuditPart → RunsPart → ClaimsPart → ItemsPart → AttemptsPart → WritesPart → ReviewsPart →
-    QueriesPart → Ledger
+    QueriesPart → FiringsPart → Ledger
 
 Open it in the process that uses it, never before a fork.
 """
@@ -27,13 +27,13 @@ from rpa.ledger.clock import Clock, SystemClock
 from rpa.ledger.crypto import Vault
 from rpa.ledger.database import Database
 from rpa.ledger.errors import LedgerError
+from rpa.ledger.firings import FiringsPart
 from rpa.ledger.migrations import HEAD
-from rpa.ledger.queries import QueriesPart
 
 _KEY = "key_id"
 
 
-class Ledger(QueriesPart):
+class Ledger(FiringsPart):
     """Implements `port.LedgerPort`. Made by `Ledger.open`; a context manager."""
 
     @classmethod

@@ -244,6 +244,17 @@ class AuditRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NewFiring:
+    """What was due, with the run that it starts or without one; `reason` says why."""
+
+    schedule: str
+    occurrence: str
+    due: datetime | None
+    reason: str
+    run: NewRun | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FiringRecord:
     schedule: str
     occurrence: str

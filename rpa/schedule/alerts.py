@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo
 from flows.catalogue import known, text
 from flows.failures import Failure
 from rpa.ledger.types import ItemStatus, RunRecord, RunStatus
-from rpa.schedule.decide import ENDED_BADLY, Planner
+from rpa.schedule.decide import Planner
+from rpa.schedule.gates import ENDED_BADLY
 from rpa.schedule.manifest import Notify, Schedule
 from rpa.schedule.plans import zone_of
 from rpa.schedule.tell import send

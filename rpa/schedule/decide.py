@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -21,11 +21,12 @@ from flows.types import duration
 from rpa.app.capabilities import needs
 from rpa.app.compose import bundle
 from rpa.app.project import Project
+from rpa.ledger.errors import LedgerError
 from rpa.ledger.store import Ledger
-from rpa.ledger.types import NewRun, RunRecord, RunStatus
+from rpa.ledger.types import NewFiring, NewRun
 from rpa.schedule.due import Due, Plan
+from rpa.schedule.gates import Gates
 from rpa.schedule.manifest import Schedule
-from rpa.schedule.pauses import paused, resumed_at
 from rpa.schedule.plans import plan
 
 ON_TIME = timedelta(seconds=60)  # later than this a fire counts as missed
@@ -33,8 +34,8 @@ LOOK_BACK = timedelta(days=31)
 MOST_ROWS = 1000  # of one catch-up; older ones are summed up in the oldest row
 FRESH = 5.0  # seconds that a flow read from its file is taken for what it says
 SINCE = "schedule-since:"
-ACTIVE = (RunStatus.queued, RunStatus.running)
-ENDED_BADLY = (RunStatus.failed, RunStatus.abandoned)
+FIRES = ("", "catch-up")  # reasons that are none against it
+TOGETHER = 1000  # rows of one transaction: longer ones would keep the workers waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,19 @@ class Decision:
     run_id: str
     reason: str
     due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A due time by the calendar and the clock alone; `reason` says why it cannot fire."""
+
+    name: str
+    due: Due
+    reason: str
+
+    @property
+    def fires(self) -> bool:
+        return self.reason in FIRES
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +88,23 @@ class Planner:
     def plan(self, name: str) -> Plan | None:
         """None for a trigger without times."""
         if name not in self._plans:
-            self._plans[name] = plan(
-                self.schedule(name), self.project.manifest.file, self.project.settings.timezone
-            )
+            self._plans[name] = plan(self.schedule(name), self.project.manifest.file, self.project.settings.timezone)
         return self._plans[name]
 
     def schedule(self, name: str) -> Schedule:
         schedules = self.project.manifest.schedules
         if name not in schedules:
-            raise FlowFailure(
-                "schedule-unknown", details={"name": name, "known": ", ".join(schedules) or "–"}
-            )
+            raise FlowFailure("schedule-unknown", details={"name": name, "known": ", ".join(schedules) or "–"})
         return schedules[name]
 
     # ── times ──
     def prepare(self, now: datetime) -> None:
         """Reads for all schedules at once up to when they are decided, and notes those seen for the first
         time."""
-        known, decided = self.ledger.get_states(SINCE), self.ledger.last_dues(now - LOOK_BACK)
+        names = list(self.project.manifest.schedules)
+        known, decided = self.ledger.get_states(SINCE), self.ledger.last_dues(names)
         fresh: dict[str, Any] = {}
-        for name in self.project.manifest.schedules:
+        for name in names:
             told, mark = known.get(SINCE + name), self._mark(name)
             if told is None or told["trigger"] != mark:
                 told = fresh[SINCE + name] = {"trigger": mark, "since": now.isoformat()}
@@ -106,9 +117,8 @@ class Planner:
         """Up to when all is decided: the last due row, or when this trigger was first seen. Remembered; what
         another service decided since then is refused by the ledger."""
         if name not in self._settled:
-            rows = self.ledger.firings(name, limit=50)
             since = self.first_seen(name, now)
-            self._settled[name] = max([since, *(r.due for r in rows if r.due is not None)])
+            self._settled[name] = max(since, self.ledger.last_dues([name]).get(name, since))
         return self._settled[name]
 
     def first_seen(self, name: str, now: datetime) -> datetime:
@@ -127,40 +137,60 @@ class Planner:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def tick(self, name: str, now: datetime | None = None) -> list[Decision]:
-        """Decides all that came due since the last decision. Those another service decided are left out."""
+        """As `tick_all`, of one schedule."""
+        return self.tick_all([name], now)
+
+    def tick_all(self, names: Sequence[str], now: datetime | None = None) -> list[Decision]:
+        """Decides all that came due of these schedules since the last decision: what is due of each up to its
+        next fire in one transaction (at most `TOGETHER` rows), since a fire may be in the way of the one
+        after it. What another service decided is left out."""
         now = now or datetime.now(UTC)
-        made = self.plan(name)
+        waiting = {name: deque(self._overdue(name, now)) for name in dict.fromkeys(names)}
+        decided: list[Decision] = []
+        while turn := [judged for name, left in waiting.items() for judged in self._turn(name, left)]:
+            for n in range(0, len(turn), TOGETHER):
+                decided += self._decide(turn[n : n + TOGETHER])
+        return decided
+
+    def _turn(self, name: str, left: deque[Judged]) -> Iterator[Judged]:
+        """Of what is left of one schedule, what may be decided together."""
+        alone = self.schedule(name).on_overlap != "queue"
+        while left:
+            judged = left.popleft()
+            yield judged
+            if judged.fires and alone:
+                return
+
+    def _overdue(self, name: str, now: datetime) -> Iterator[Judged]:
+        """Every due time since the last decision with why it cannot fire: empty when on time, `catch-up` when
+        it fires late."""
+        made, schedule = self.plan(name), self.schedule(name)
         if made is None:
-            return []
+            return
         start = max(self.settled(name, now), now - LOOK_BACK)
         dues: deque[Due] = deque(maxlen=MOST_ROWS)
         number = 0
         for due in takewhile(lambda d: d.at <= now, made.after(start)):
             dues.append(due)
             number += 1
-        decided = []
-        for due, reason in self._sorted_out(name, dues, now, number):
-            decided.append(self._decide(name, due, reason))
-            self._settled[name] = due.at
-        return [d for d in decided if d is not None]
-
-    def _sorted_out(
-        self, name: str, dues: Sequence[Due], now: datetime, number: int
-    ) -> Iterable[tuple[Due, str]]:
-        """Each due time with why it cannot fire: empty when on time, `catch-up` when it fires late."""
-        schedule = self.schedule(name)
-        candidates = [d for d in dues if not d.skip]
-        newest = candidates[-1] if candidates else None
+        newest = next((d for d in reversed(dues) if not d.skip), None)
         for n, due in enumerate(dues):
             reason = due.skip or _lateness(schedule, due, now, is_newest=due is newest)
-            if n == 0 and number > len(dues) and reason not in ("", "catch-up"):
+            if n == 0 and number > len(dues) and reason not in FIRES:
                 reason = f"{reason}: and {number - len(dues)} before it"
-            yield due, reason
+            yield Judged(name, due, reason)
 
-    def _decide(self, name: str, due: Due, reason: str) -> Decision | None:
-        if reason not in ("", "catch-up"):
-            return self._record(name, due.occurrence, due.at, None, reason)
-        return self.fire(name, due.occurrence, due=due.at, reason=reason or "due")
+    def _decide(self, turn: Sequence[Judged]) -> list[Decision]:
+        gates = self._gates(*dict.fromkeys(j.name for j in turn if j.fires))
+        made = self._recorded([self._judged(j, gates) for j in turn])
+        self._settled.update((j.name, j.due.at) for j in turn)
+        return [m for m in made if m is not None]
+
+    def _judged(self, judged: Judged, gates: Gates) -> NewFiring:
+        name, due = judged.name, judged.due
+        if not judged.fires:
+            return NewFiring(name, due.occurrence, due.at, judged.reason)
+        return self._firing(name, due.occurrence, due.at, judged.reason or "due", gates)
 
     # ── one fire ──
     def flow(self, name: str) -> Flow:
@@ -186,55 +216,37 @@ class Planner:
         given: Mapping[str, Any] | None = None,
     ) -> Decision | None:
         """Through all gates into the ledger. None when another service was first."""
+        return self._recorded([self._firing(name, occurrence, due, reason, self._gates(name), given)])[0]
+
+    def _gates(self, *names: str) -> Gates:
+        return Gates(self.ledger, names, self.schedule)
+
+    def _firing(
+        self,
+        name: str,
+        occurrence: str,
+        due: datetime | None,
+        reason: str,
+        gates: Gates,
+        given: Mapping[str, Any] | None = None,
+    ) -> NewFiring:
+        """With its run, or with what stands in its way. Raises LedgerError: then nothing is decided yet."""
         try:
             flow = self.flow(name)
-            stopped = self.hindrance(name, flow)
+            stopped = gates.hindrance(name, flow)
             run = None if stopped else self.new_run(name, flow, occurrence, due, given)
+        except LedgerError:
+            raise
         except Failure as failure:
             stopped, run = failure.code, None
-        return self._record(name, occurrence, due, run, stopped or reason)
+        return NewFiring(name, occurrence, due, stopped or reason, run)
 
-    def _record(
-        self, name: str, occurrence: str, due: datetime | None, run: NewRun | None, reason: str
-    ) -> Decision | None:
-        run_id = self.ledger.fire(name, occurrence, due=due, run=run, reason=reason)
-        return None if run_id is None else Decision(name, occurrence, run_id, reason, due)
-
-    def hindrance(self, name: str, flow: Flow) -> str:
-        """Why the schedule may not fire now; empty when it may. `cancel_running` asks the others to stop."""
-        schedule = self.schedule(name)
-        if paused(self.ledger, name):
-            return "paused"
-        if schedule.require_approval and self.ledger.approved_by(flow.revision) is None:
-            return "not-approved"
-        return self._past(name, schedule) or self._overlap(name, schedule)
-
-    def _past(self, name: str, schedule: Schedule) -> str:
-        """A refused login stops a schedule at once, since accounts lock; other failures only by request."""
-        runs = [r for r in self._since_resumed(name, schedule.stop_after_failures or 1) if r.ended]
-        if runs and runs[0].failure is not None and runs[0].failure.code == "login-refused":
-            return "login-refused"
-        wanted = schedule.stop_after_failures
-        last = runs[:wanted] if wanted else []
-        return (
-            "stopped-after-failures"
-            if wanted and len(last) == wanted and all(r.status in ENDED_BADLY for r in last)
-            else ""
-        )
-
-    def _since_resumed(self, name: str, number: int) -> list[RunRecord]:
-        return self.ledger.runs(schedule=name, since=resumed_at(self.ledger, name), limit=number + 10)
-
-    def active(self, name: str) -> list[RunRecord]:
-        return self.ledger.runs(schedule=name, status=ACTIVE, limit=None)
-
-    def _overlap(self, name: str, schedule: Schedule) -> str:
-        others = self.active(name) if schedule.on_overlap != "queue" else []
-        if others and schedule.on_overlap == "skip":
-            return "overlap"
-        for other in others:
-            self.ledger.request_cancel(other.id, actor=f"schedule:{name}")
-        return ""
+    def _recorded(self, firings: Sequence[NewFiring]) -> list[Decision | None]:
+        """None where another service was first."""
+        return [
+            None if run_id is None else Decision(f.schedule, f.occurrence, run_id, f.reason, f.due)
+            for f, run_id in zip(firings, self.ledger.fire_all(firings), strict=True)
+        ]
 
     def new_run(
         self,
@@ -255,9 +267,7 @@ class Planner:
             "actor": f"schedule:{name}",
             "priority": schedule.priority,
             "due": start + duration(schedule.due) if schedule.due else None,
-            "max_duration_s": duration(schedule.max_duration).total_seconds()
-            if schedule.max_duration
-            else None,
+            "max_duration_s": duration(schedule.max_duration).total_seconds() if schedule.max_duration else None,
             "locks": self.locks(name, flow),
             "frozen_now": datetime.now(UTC),
             "options": {"needs": self.needs(name, flow)},
@@ -287,9 +297,7 @@ class Planner:
         """A run outside the plan, at a person's wish: no gate but the flow's own. Returns the run id."""
         flow = self.flow(name)
         self.ledger.audit(actor, "schedule-run", name)
-        return self.ledger.enqueue(
-            self.new_run(name, flow, None, None, actor=actor, trigger="schedule:manual")
-        )
+        return self.ledger.enqueue(self.new_run(name, flow, None, None, actor=actor, trigger="schedule:manual"))
 
     def backfill(self, name: str, start: datetime, end: datetime, *, actor: str) -> list[Decision]:
         """One run for each due time from `start` up to `end` (both aware) that never ran, in order, each with
@@ -298,9 +306,7 @@ class Planner:
         flow = self.flow(name)
         if self.schedule(name).require_approval and self.ledger.approved_by(flow.revision) is None:
             raise FlowFailure("not-approved", details={"name": name, "flow": flow.id})
-        self.ledger.audit(
-            actor, "schedule-backfill", name, {"from": start.isoformat(), "to": end.isoformat()}
-        )
+        self.ledger.audit(actor, "schedule-backfill", name, {"from": start.isoformat(), "to": end.isoformat()})
         own = tuple(dict.fromkeys((*self.locks(name, flow), f"schedule:{name}")))
         made = []
         for due in self.unfilled(name, start, end):
@@ -314,19 +320,15 @@ class Planner:
                 frozen_now=due.at,
                 locks=own,
             )
-            made.append(self._record(name, f"{due.occurrence}/backfill", due.at, run, "backfill"))
-        return [d for d in made if d is not None]
+            made.append(NewFiring(name, f"{due.occurrence}/backfill", due.at, "backfill", run))
+        return [d for d in self._recorded(made) if d is not None]
 
     def unfilled(self, name: str, start: datetime, end: datetime) -> list[Due]:
         """Due times of the span without a run, holidays left out."""
         made = self.plan(name)
         if made is None:
             raise FlowFailure("schedule-untimed", details={"name": name})
-        ran = {
-            r.occurrence.removesuffix("/backfill")
-            for r in self.ledger.firings(name, limit=100_000)
-            if r.run_id
-        }
+        ran = {r.occurrence.removesuffix("/backfill") for r in self.ledger.firings(name, limit=100_000) if r.run_id}
         dues = takewhile(lambda d: d.at <= end, made.after(start - timedelta(microseconds=1)))
         return [d for d in dues if not d.skip and d.occurrence not in ran]
 

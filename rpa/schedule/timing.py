@@ -14,9 +14,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from flows.failures import Failure
-from rpa.schedule.decide import Decision, Planner
+from rpa.schedule.decide import TOGETHER, Decision, Planner
 
 RETRY_S = 5.0  # until a decision is tried again that the ledger could not take
+MOST_NAMED = 10  # schedules in one log line
 Log = Callable[..., None]
 
 
@@ -83,20 +84,24 @@ class Timing:
         self._look()
 
     def _look(self) -> None:
-        for name in self.agenda.take():
-            if self._stopping.is_set():  # the next service finds it overdue
+        names = list(dict.fromkeys(self.agenda.take()))
+        for n in range(0, len(names), TOGETHER):
+            if self._stopping.is_set():  # the next service finds the rest overdue
                 return
-            self.tick(name)
+            self.tick(*names[n : n + TOGETHER])
 
-    def tick(self, name: str) -> None:
+    def tick(self, *names: str) -> None:
+        """Decides what came due of these, together. When the ledger cannot take it, each is tried again by
+        itself, so that one that it refuses keeps no other back."""
         try:
-            for decision in self.planner.tick(name):
+            for decision in self.planner.tick_all(names):
                 if decision.reason == "due":
                     self.lateness(decision.due)
                 tell(self.log, decision)
         except Failure as failure:  # a full disk, a ledger out of reach: the due time stays undecided
-            self._failed[name] = time.monotonic() + RETRY_S
-            self.log("tick-failed", schedule=name, code=failure.code, reason=str(failure))
+            self._failed.update(dict.fromkeys(names, time.monotonic() + RETRY_S))
+            shown = ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
+            self.log("tick-failed", schedule=shown, code=failure.code, reason=str(failure))
 
     def again(self) -> None:
         """Tries what the ledger could not take."""

@@ -18,6 +18,7 @@ from flows.types import duration
 from rpa.app.secrets import secret_source
 from rpa.ledger.types import ItemStatus, RunStatus
 from rpa.schedule.decide import Decision, Planner
+from rpa.schedule.gates import active_runs
 from rpa.schedule.mailbox import waiting_mails
 from rpa.schedule.manifest import After, Folder, Mail
 
@@ -54,7 +55,7 @@ class Watcher:
             return []
         if trigger.followed is not None:
             return self._after(name, trigger.followed, now)
-        if self.planner.active(name):
+        if active_runs(self.planner.ledger, name):
             return []
         if trigger.watched is not None:
             return self._folder(name, trigger.watched, now)
@@ -64,15 +65,13 @@ class Watcher:
 
     def _after(self, name: str, other: After, now: datetime) -> list[Decision]:
         """One firing per run that ended as wished, named by it; the oldest first."""
-        if self.planner.active(name):
+        if active_runs(self.planner.ledger, name):
             return []
         since, ledger = self.planner.first_seen(name, now), self.planner.ledger
         flow = Path(other.flow).stem if "/" in other.flow else other.flow
         done = ledger.runs(flow_id=flow, status=ENDINGS[other.on], limit=200)
         known = {row.occurrence for row in ledger.firings(name, limit=1000)}
-        fresh = sorted(
-            (r for r in done if r.ended and r.ended > since and r.id not in known), key=lambda r: r.created
-        )
+        fresh = sorted((r for r in done if r.ended and r.ended > since and r.id not in known), key=lambda r: r.created)
         return _made(self.planner.fire(name, run.id, due=None, reason="after") for run in fresh[:1])
 
     def _mail(self, name: str, mail: Mail, now: datetime) -> list[Decision]:
@@ -86,9 +85,7 @@ class Watcher:
             found = waiting_mails(mail, password)
         if not found.uids:
             return []
-        made = _made(
-            [self.planner.fire(name, f"mail-{found.validity}-{found.uids[-1]}", due=None, reason="mail")]
-        )
+        made = _made([self.planner.fire(name, f"mail-{found.validity}-{found.uids[-1]}", due=None, reason="mail")])
         if not made or made[0].run_id:
             ledger.put_state(state, {"validity": found.validity, "uid": found.uids[-1]})
         return made
@@ -108,9 +105,7 @@ class Watcher:
         state = f"schedule-files:{name}"
         seen = {k: tuple(v) for k, v in (self.planner.ledger.get_state(state) or {}).items()}
         fresh = {path: mark for path, mark in stable.items() if seen.get(path) != mark}
-        made = self._once(
-            name, [f"{path}\0{size}\0{time}" for path, (size, time) in sorted(fresh.items())], "folder"
-        )
+        made = self._once(name, [f"{path}\0{size}\0{time}" for path, (size, time) in sorted(fresh.items())], "folder")
         if any(d.run_id for d in made):
             self.planner.ledger.put_state(state, {k: list(v) for k, v in stable.items()})
         return made
