@@ -6,6 +6,7 @@ when the first message is needed.
 
 from __future__ import annotations
 
+import json
 import re
 import string
 from collections.abc import Iterator, Mapping
@@ -68,6 +69,19 @@ class _Formatter(string.Formatter):
 
 def _fill(template: str, details: Mapping[str, Any]) -> str:
     return _Formatter().vformat(template, (), _Details(details)).strip()
+
+
+@cache
+def _words(lang: str) -> Mapping[str, str]:
+    path = FOLDER / f"words.{lang}.json"
+    words: Mapping[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return words
+
+
+def phrase(english: str, lang: str = "en", /, **details: Any) -> str:
+    """A short text of the command line (a heading, a state, a line of help) in `lang`, with `{name}` filled in.
+    These are keyed by their English, as in gettext; a text without a translation stays English."""
+    return _fill(_words(lang).get(english, english), details)
 
 
 def known(code: str) -> bool:

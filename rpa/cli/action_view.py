@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.action import ActionSpec
 from rpa.cli.show import as_json as print_json
-from rpa.cli.show import say, table
+from rpa.cli.show import said, say, table
 
 
 def _parameters(spec: ActionSpec) -> list[dict[str, Any]]:
@@ -48,11 +48,12 @@ def show_action(spec: ActionSpec, *, as_json: bool) -> None:
         return
     say(f"{spec.name}\n\n{getdoc(spec.function) or ''}\n")
     rows = [
-        (p["name"] + (" (main)" if p["main"] else ""), p["type"], "required" if p["required"] else f"default {p['default']}")
+        (p["name"] + (f" ({said('main')})" if p["main"] else ""), p["type"],
+         said("required") if p["required"] else f"{said('default')} {p['default']}")
         for p in _parameters(spec)
     ]
     table(("parameter", "type", ""), rows)
     if spec.fails:
-        say("\nfailures: " + ", ".join(f"{code} ({kind})" for code, kind in spec.fails.items()))
+        say(f"\n{said('failures')}: " + ", ".join(f"{code} ({kind})" for code, kind in spec.fails.items()))
     for example in spec.examples:
-        say(f"\nexample:\n  - {example}")
+        say(f"\n{said('example')}:\n  - {example}")

@@ -115,14 +115,15 @@ def record(
     """Writes a flow from what you do: clicks, typing and keys, each with its target."""
     from rpa.app.desktop import recorded
     from rpa.app.recording import is_address
+    from rpa.cli.show import said
 
     if program is not None and is_address(program):
         _record_page(program, out, append, seconds)
         return
     if not desktop:
-        raise typer.BadParameter("give the address of a page, or say --desktop")
+        raise typer.BadParameter(said("give the address of a page, or say --desktop"))
     if virtual and (program is None or display):
-        raise typer.BadParameter("--virtual needs a program to start, and no --display")
+        raise typer.BadParameter(said("--virtual needs a program to start, and no --display"))
     written = recorded(STATE.settings(), program, display, out, seconds, typer.echo, virtual=virtual)
     typer.echo(f"{written}")
 

@@ -28,8 +28,16 @@ def wants_json() -> bool:
 
 def guarded(app: Any) -> int:
     """Runs the Typer application; returns the exit code."""
+    from typer.main import get_command
+
+    from rpa.cli.language import asked_language, help_asked, localise
+
     try:
-        result = app(standalone_mode=False)
+        command = get_command(app)
+        STATE.flags = {"lang": asked_language(sys.argv[1:])}  # a misspelt command ends before options are read
+        if help_asked(sys.argv[1:]):
+            localise(command, STATE.lang)
+        result = command(standalone_mode=False)
         return result if isinstance(result, int) else 0
     except KeyboardInterrupt:
         print(_text("interrupted"), file=sys.stderr)
@@ -72,12 +80,16 @@ def _other(error: Exception) -> int:
 
 def _usage(error: Any) -> int:
     """A command written wrongly: what is wrong, and which help tells how."""
+    from rpa.cli.language import localise, parser_words
+
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "rpa"
-    said = error.format_message()
     if type(error).__name__ == "NoArgsIsHelpError":
-        print(said, file=sys.stderr)
+        localise(error.ctx.command, STATE.lang)
+        error.ctx.formatter_class = error.ctx.command.context_class.formatter_class
+        print(error.ctx.get_help(), file=sys.stderr)
         return 2
+    said = parser_words(error.format_message(), STATE.lang)
     return _show("usage-invalid", said, _fix("usage-invalid", command=command), 2, said)
 
 

@@ -7,13 +7,16 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from rpa.cli.flow_inputs import FlowCommand
 from rpa.cli.state import STATE
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (check, plan, actions, explain, schema):
+    app.command()(check)
+    app.command(cls=FlowCommand)(plan)
+    for command in (actions, explain, schema):
         app.command()(command)
     app.command("format")(format_flow)
 
@@ -54,10 +57,13 @@ def _count(code: str, **details: Any) -> str:
     return text(code, STATE.lang, **details)
 
 
-def plan(flow: Annotated[str, typer.Argument(help="Flow id or path.")],
-         inputs: Annotated[Optional[list[str]], typer.Option("--input", "-i", help="name=value")] = None,
+def plan(flow: Annotated[str, typer.Argument(metavar="FLOW", help="Flow id or path.")],
+         inputs: Annotated[Optional[list[str]], typer.Option("--input", "-i", help="An input as name=value; may be repeated.")] = None,
          json: Json = False) -> None:
-    """Shows what would run: inputs, secrets, items new and known, writes. Nothing is executed."""
+    """Shows what would run: inputs, secrets, items new and known, writes. Nothing is executed.
+
+    Each input of the flow is an option too: `rpa plan FLOW --help` lists them.
+    """
     from rpa.app.plan import plan_flow
     from rpa.cli.plan_view import show_plan
     from rpa.cli.run_commands import given_inputs

@@ -21,7 +21,7 @@ def heal(
 ) -> None:
     """Proposes new targets for those that a changed page moved; changes nothing without --apply."""
     from rpa.app import healing
-    from rpa.cli.show import as_json
+    from rpa.cli.show import as_json, said
 
     project = STATE.project()
     found = healing.proposals(project, run)
@@ -36,7 +36,7 @@ def heal(
             typer.echo(_line(one))
     typer.echo(healing.diff(texts), nl=False)
     if texts and not diff:
-        typer.echo("Written." if apply else "Nothing is written yet: look at the page, then --apply.")
+        typer.echo(said("Written.") if apply else said("Nothing is written yet: look at the page, then --apply."))
 
 
 def _data(one: Any) -> dict[str, Any]:
@@ -47,6 +47,9 @@ def _data(one: Any) -> dict[str, Any]:
 
 
 def _line(one: Any) -> str:
-    did = "read there" if one.acted else "did nothing"
-    where = "" if one.end else "; its place in the flow is not clear: write it by hand"
-    return f"{one.step}: {one.target} -> {one.patch}, {one.score} % alike, {did}{where}"
+    from rpa.cli.show import said
+
+    did = said("read there") if one.acted else said("did nothing")
+    where = "" if one.end else "; " + said("its place in the flow is not clear: write it by hand")
+    alike = said("{score} % alike", score=one.score)
+    return f"{one.step}: {one.target} -> {one.patch}, {alike}, {did}{where}"

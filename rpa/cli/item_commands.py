@@ -49,8 +49,10 @@ def items(
 @items_app.command()
 def reopen(item: Annotated[int, typer.Argument(help="Item number of `rpa items`.")]) -> None:
     """Lets the next run take a finished item again. Refused while one of its writes is in doubt."""
+    from rpa.cli.show import said
+
     STATE.project().ledger.reopen_item(item, actor=actor())
-    typer.echo(f"{item}: new")
+    typer.echo(f"{item}: {said('new')}")
 
 
 def resolve(
@@ -58,10 +60,11 @@ def resolve(
     done: Annotated[Optional[bool], typer.Option("--done/--not-done", help="Did the write happen?")] = None,
 ) -> None:
     """Settles a doubtful write by a person's word: it happened, or it did not."""
+    from rpa.cli.show import said
     from rpa.replay.resolve import resolve_item
 
     if done is None:
-        raise typer.BadParameter("look it up, then say --done or --not-done")
+        raise typer.BadParameter(said("look it up, then say --done or --not-done"))
     settled = resolve_item(STATE.project().ledger, item, happened=done, by=actor())
     for write in settled:
-        typer.echo(f"{write.what} {write.key}: {write.verdict}")
+        typer.echo(f"{write.what} {write.key}: {said(str(write.verdict))}")

@@ -20,13 +20,13 @@ def add_to(app: typer.Typer) -> None:
 @ledger_app.command()
 def verify(json: Json = False) -> None:
     """Checks the database, the audit chain and every kept file."""
-    from rpa.cli.show import as_json
+    from rpa.cli.show import as_json, said
 
     problems = STATE.project().ledger.verify()
     if json:
         as_json({"sound": not problems, "problems": problems})
     else:
-        typer.echo("\n".join(problems) or "sound")
+        typer.echo("\n".join(problems) or said("sound"))
     if problems:
         raise typer.Exit(3)
 
@@ -34,52 +34,57 @@ def verify(json: Json = False) -> None:
 @ledger_app.command()
 def stats(json: Json = False) -> None:
     """How much is in it."""
-    from rpa.cli.show import as_json, table
+    from rpa.cli.show import as_json, said, table
     from rpa.ledger.operations import stats as ledger_stats
 
     found = ledger_stats(STATE.project().ledger)
     if json:
         as_json(found)
     else:
-        table(("what", "value"), list(found.items()))
+        table(("what", "value"), [(said(name), value) for name, value in found.items()])
 
 
 @ledger_app.command()
 def backup(folder: Annotated[Path, typer.Argument(help="New or empty folder.")]) -> None:
     """A consistent copy while work goes on. The project key is not in it."""
+    from rpa.cli.show import said
     from rpa.ledger.operations import backup as make
 
     made = make(STATE.project().ledger, folder)
-    typer.echo(f"{made.folder}: {made.files} files, {made.bytes} bytes")
+    typer.echo(f"{made.folder}: " + said("{files} files, {bytes} bytes", files=made.files, bytes=made.bytes))
 
 
 @ledger_app.command()
 def restore(folder: Annotated[Path, typer.Argument(help="Folder of a backup.")]) -> None:
     """Puts a backup in place. Refused where a ledger already is."""
     from rpa.app.keys import project_key
+    from rpa.cli.show import said
     from rpa.ledger.operations import restore as put_back
 
     settings = STATE.settings()
     problems = put_back(folder, settings.ledger_url, key=project_key(settings), artifacts=settings.artifact_folder)
-    typer.echo("\n".join(problems) or "restored, sound")
+    typer.echo("\n".join(problems) or said("restored, sound"))
 
 
 @ledger_app.command("export")
 def export_(file: Annotated[Path, typer.Argument(help="File to write (.jsonl.gz).")]) -> None:
     """Every row as JSON lines."""
+    from rpa.cli.show import said
     from rpa.ledger.operations import export
 
-    typer.echo(f"{export(STATE.project().ledger, file)} rows")
+    typer.echo(said("{rows} rows", rows=export(STATE.project().ledger, file)))
 
 
 @ledger_app.command("import")
 def import_(file: Annotated[Path, typer.Argument(help="File of `rpa ledger export`.")]) -> None:
     """Fills an empty ledger from an export."""
     from rpa.app.keys import project_key
+    from rpa.cli.show import said
     from rpa.ledger.operations import import_ as fill
 
     settings = STATE.settings()
-    typer.echo(f"{fill(file, settings.ledger_url, key=project_key(settings), artifacts=settings.artifact_folder)} rows")
+    rows = fill(file, settings.ledger_url, key=project_key(settings), artifacts=settings.artifact_folder)
+    typer.echo(said("{rows} rows", rows=rows))
 
 
 @ledger_app.command()
@@ -87,7 +92,7 @@ def prune(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count th
     """Removes what retention no longer keeps, and returns the space."""
     from dataclasses import asdict
 
-    from rpa.cli.show import as_json, table
+    from rpa.cli.show import as_json, said, table
     from rpa.ledger.operations import prune as remove
     from rpa.worker.upkeep import retention
 
@@ -96,7 +101,7 @@ def prune(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count th
     if json:
         as_json(asdict(pruned))
     else:
-        table(("removed", "number"), list(asdict(pruned).items()))
+        table(("removed", "number"), [(said(name), number) for name, number in asdict(pruned).items()])
 
 
 @ledger_app.command()

@@ -62,9 +62,11 @@ class LiveRun:
         status = str(event["status"])
         if status == "running":
             return
+        from flows.catalogue import phrase
+
         self._done += 1
         mark = MARKS.get(status, " ")
-        self._print(f" {mark} {event['number']}/{event['total']} {self._key}  {status}{self._left()}")
+        self._print(f" {mark} {event['number']}/{event['total']} {self._key}  {phrase(status, self.lang)}{self._left()}")
 
     def _left(self) -> str:
         remaining = self._total - self._done

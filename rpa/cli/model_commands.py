@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rpa.cli.show import said
 from rpa.cli.state import STATE
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def list_(json: Json = False) -> None:
         size = f"{state.bytes / 1e6:.1f} MB" if state.where else "-"
         what = f"{state.name:28} {state.role:12} {state.licence:12} {state.source:8}"
         typer.echo(f"{what} {size:>8}  {state.where or state.origin}")
-    typer.echo(f"folder: {_folder()}")
+    typer.echo(f"{said('folder')}: {_folder()}")
 
 
 def _state(state: ModelState) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def verify(json: Json = False) -> None:
         print(js.dumps({"schema": 1, "models": told}))
     else:
         for name, matches, found in verdicts:
-            typer.echo(f"{name:28} {'ok' if matches else 'CHANGED':8} {found}")
+            typer.echo(f"{name:28} {said('ok') if matches else said('CHANGED'):8} {found}")
     raise typer.Exit(0 if all(matches for _, matches, _ in verdicts) else 1)
 
 
@@ -98,7 +99,7 @@ def add(folder: Folder) -> None:
     from ocr.models import add_folder
 
     for name in add_folder(folder, _folder()):
-        typer.echo(f"{name}: added")
+        typer.echo(f"{name}: {said('added')}")
 
 
 @models_app.command()
@@ -108,7 +109,8 @@ def convert(name: Name) -> None:
 
     made = convert_model(name, _folder())
     typer.echo(str(made.folder))
-    typer.echo(f"largest difference {made.difference:.1e}, equal answers {100 * made.equal:.2f} %")
+    figures = {"difference": f"{made.difference:.1e}", "equal": f"{100 * made.equal:.2f}"}
+    typer.echo(said("largest difference {difference}, equal answers {equal} %", **figures))
 
 
 @models_app.command()
@@ -117,7 +119,7 @@ def remove(name: Name) -> None:
     from ocr.models import remove as remove_model
 
     if remove_model(name, _folder()):
-        typer.echo(f"{name}: removed")
+        typer.echo(f"{name}: {said('removed')}")
         return
-    typer.echo(f"{name}: not in {_folder()}", err=True)
+    typer.echo(said("{name}: not in {folder}", name=name, folder=_folder()), err=True)
     sys.exit(1)

@@ -29,12 +29,13 @@ def replay(
     json: Json = False,
 ) -> None:
     """Does again what failed, and never a write twice."""
+    from rpa.cli.show import said
     from rpa.replay.select import failed as all_failed
     from rpa.replay.select import of_run
 
     project = STATE.project()
     if bool(run) == failed:
-        raise typer.BadParameter("name a run, or say --failed")
+        raise typer.BadParameter(said("name a run, or say --failed"))
     project.ledger.sweep()
     if run:
         selected = [of_run(project.ledger, run, item=item)]
@@ -85,7 +86,7 @@ def _show_plan(project: Any, selected: list[Any], *, as_json: bool, **how: Any) 
     from dataclasses import asdict
 
     from rpa.cli.show import as_json as print_json
-    from rpa.cli.show import table
+    from rpa.cli.show import said, table
     from rpa.replay.enqueue import flow_of
     from rpa.replay.plan import plan_replay
     from rpa.report.wording import item_name
@@ -100,7 +101,7 @@ def _show_plan(project: Any, selected: list[Any], *, as_json: bool, **how: Any) 
         print_json({"plan": [{"run": run, **asdict(p)} for run, p in planned]})
         return
     table(("run", "item", "step", "action", "", "why"),
-          [(run, names[p.item], p.step_path, p.action, p.doing, p.why) for run, p in planned])
+          [(run, names[p.item], p.step_path, p.action, said(p.doing), p.why) for run, p in planned])
 
 
 def diff(first: Annotated[str, typer.Argument(metavar="RUN", help="The original run.")],

@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 def list_(all: Annotated[bool, typer.Option("--all", help="Answered ones too.")] = False, json: Json = False) -> None:
     """Lists what waits for a person."""
     from rpa.cli.show import as_json as print_json
-    from rpa.cli.show import local, table
+    from rpa.cli.show import local, said, table
 
     ledger = STATE.project().ledger
     found = ledger.reviews(status=None if all else "open")
@@ -31,7 +31,7 @@ def list_(all: Annotated[bool, typer.Option("--all", help="Answered ones too.")]
         print_json({"reviews": [_data(r) for r in found]})
         return
     table(("review", "run", "item", "kind", "status", "asked", "by"),
-          [(r.id, r.run_id, r.item_id, r.kind, r.status, local(r.asked), r.by) for r in found])
+          [(r.id, r.run_id, r.item_id, said(r.kind), said(str(r.status)), local(r.asked), r.by) for r in found])
 
 
 def _data(review: Any) -> dict[str, Any]:
@@ -47,13 +47,15 @@ def show(number: Number, json: Json = False) -> None:
     """Shows a question: every field with what is printed, confidence, checks, other readings, and the
     picture."""
     from rpa.cli.show import as_json as print_json
+    from rpa.cli.show import said
 
     ledger = STATE.project().ledger
     review = ledger.review(number, masked=True)
     if json:
         print_json(_data(review))
         return
-    typer.echo(f"review {review.id} of run {review.run_id}, item {review.item_id}: {review.status}")
+    about = {"id": review.id, "run": review.run_id, "item": review.item_id, "status": said(str(review.status))}
+    typer.echo(said("review {id} of run {run}, item {item}: {status}", **about))
     extraction = review.question.get("extraction")
     if extraction:
         _show_extraction(extraction, review.question.get("missing") or [])
@@ -61,12 +63,12 @@ def show(number: Number, json: Json = False) -> None:
         typer.echo(str(review.question.get("question", "")))
     for a in ledger.artifacts(review.run_id, item_id=review.item_id):
         if a.kind in ("overlay", "screenshot"):
-            typer.echo(f"picture: {a.path}")
+            typer.echo(f"{said('picture')}: {a.path}")
     typer.echo(f"→ rpa review approve {review.id} · rpa review correct {review.id} FIELD=VALUE · rpa review reject {review.id} --reason …")
 
 
 def _show_extraction(extraction: Mapping[str, Any], missing: list[str]) -> None:
-    from rpa.cli.show import table
+    from rpa.cli.show import said, table
 
     rows = []
     for name, d in (extraction.get("details") or {}).items():
@@ -81,7 +83,7 @@ def _show_extraction(extraction: Mapping[str, Any], missing: list[str]) -> None:
     if columns:
         table(("lines", *columns), [(number, *(line.get(c) for c in columns)) for number, line in enumerate(lines, 1)])
     for finding in extraction.get("findings") or []:
-        typer.echo(f"{finding['severity']}: {finding['message']}")
+        typer.echo(f"{said(finding['severity'])}: {finding['message']}")
 
 
 @review_app.command()
@@ -116,11 +118,12 @@ def reject(number: Number, reason: Annotated[str, typer.Option(help="Why.")] = "
 def _answered(review: Any, run: bool, json: bool) -> None:
     """The answer is stored; the run it belongs to goes on here unless a service serves or `--no-run`."""
     from rpa.cli.run_commands import follow
+    from rpa.cli.show import said
 
     project = STATE.project()
     record = project.ledger.run(review.run_id)
     if not json:
-        typer.echo(f"review {review.id}: {review.status}")
+        typer.echo(said("review {id}: {status}", id=review.id, status=said(str(review.status))))
     if run and str(record.status) == "queued":
         raise typer.Exit(follow(project, record.id, as_json=json))
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from rpa.cli.flow_inputs import FlowCommand
 from rpa.cli.state import STATE, actor
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -15,7 +16,8 @@ EXIT_BY_STATUS = {"succeeded": 0, "waiting": 4, "cancelled": 130}
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (run, runs, show, cancel):
+    app.command(cls=FlowCommand)(run)
+    for command in (runs, show, cancel):
         app.command()(command)
 
 
@@ -33,8 +35,8 @@ def given_inputs(pairs: list[str] | None) -> dict[str, str]:
 
 
 def run(
-    flow: Annotated[str, typer.Argument(help="Flow id or path.")],
-    inputs: Annotated[Optional[list[str]], typer.Option("--input", "-i", help="name=value, may be repeated")] = None,
+    flow: Annotated[str, typer.Argument(metavar="FLOW", help="Flow id or path.")],
+    inputs: Annotated[Optional[list[str]], typer.Option("--input", "-i", help="An input as name=value; may be repeated.")] = None,
     rehearse: Annotated[bool, typer.Option(help="Do everything up to each committing step; commit nothing.")] = False,
     limit: Annotated[Optional[int], typer.Option(min=1, help="At most so many items.")] = None,
     item: Annotated[Optional[str], typer.Option(help="Only the item with this key or file name.")] = None,
@@ -44,7 +46,10 @@ def run(
     evidence: Annotated[Optional[str], typer.Option(help="none, failure or full")] = None,
     json: Json = False,
 ) -> None:
-    """Runs a flow now and shows how it goes."""
+    """Runs a flow now and shows how it goes.
+
+    Each input of the flow is an option too: `rpa run FLOW --help` lists them.
+    """
     from rpa.app.compose import enqueue
 
     project = STATE.project(headed=headed or None, slow_ms=500 if slow else None, evidence=evidence)
@@ -181,10 +186,12 @@ def show(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id, a un
 
 def cancel(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id.")]) -> None:
     """Asks a run to stop at its next safe point."""
+    from rpa.cli.show import said
+
     project = STATE.project()
     record = project.ledger.run(run_id)
     asked = project.ledger.request_cancel(record.id, actor=actor())
-    typer.echo(f"{record.id}: {'cancelling' if asked else str(record.status)}")
+    typer.echo(f"{record.id}: {said('cancelling' if asked else str(record.status))}")
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:

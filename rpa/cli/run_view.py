@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flows.data import simple
-from rpa.cli.show import local, say, table
+from rpa.cli.show import local, said, say, table
 from rpa.ledger.port import LedgerPort
 from rpa.ledger.types import EventRecord, FailureRecord, ItemRecord, RunRecord
 from rpa.report.wording import failure_text, item_name
@@ -85,19 +85,19 @@ def _took(run: RunRecord) -> str:
 
 
 def _counts(run: RunRecord) -> str:
-    return ", ".join(f"{n} {status}" for status, n in run.counts.items() if n)
+    return ", ".join(f"{n} {said(status)}" for status, n in run.counts.items() if n)
 
 
 def print_end(ledger: LedgerPort, run: RunRecord, lang: str) -> None:
     """The last lines of `rpa run`: status, each item that needs somebody, how to go on."""
     from flows.catalogue import text
 
-    say(f"{run.id}  {run.flow_id}  {run.status}  {_counts(run)}  {_took(run)}")
+    say(f"{run.id}  {run.flow_id}  {said(str(run.status))}  {_counts(run)}  {_took(run)}")
     items = ledger.items(run_id=run.id)
     _print_own_failure(run, items, lang)
     for item in items:
         if item.failure and str(item.status) != "succeeded":
-            say(f"  {item_name(item)}: {item.status}")
+            say(f"  {item_name(item)}: {said(str(item.status))}")
             _print_failure(item.failure, lang, indent="    ")
     waiting = ledger.reviews(run_id=run.id)
     for review in waiting:
@@ -130,7 +130,8 @@ def _print_failure(failure: FailureRecord, lang: str, *, indent: str) -> None:
 def print_story(ledger: LedgerPort, run: RunRecord, lang: str, *, item: str | None, steps: bool) -> None:
     from flows.catalogue import text
 
-    about = {"id": run.id, "flow": run.flow_id, "trigger": run.trigger, "profile": run.profile, "status": run.status}
+    about = {"id": run.id, "flow": run.flow_id, "trigger": run.trigger, "profile": run.profile,
+             "status": said(str(run.status))}
     times = {name: local(getattr(run, name)) for name in ("created", "started", "ended")}
     say(text("story-run", lang, **about))
     say("  " + text("story-times", lang, **times, took=_took(run)))
@@ -149,7 +150,7 @@ def print_story(ledger: LedgerPort, run: RunRecord, lang: str, *, item: str | No
             _print_item(ledger, run, it, lang, steps or item is not None)
             for a in artifacts:
                 if a.item_id == it.id and a.kind != "item":
-                    say(f"      {a.kind}: {a.path}")
+                    say(f"      {said(a.kind)}: {a.path}")
     if str(run.status) in ("failed", "abandoned"):
         say("  " + text("replay-with", lang, run=run.id))
 
@@ -166,10 +167,10 @@ def _told(event: EventRecord, lang: str) -> str:
 def _print_item(ledger: LedgerPort, run: RunRecord, item: ItemRecord, lang: str, steps: bool) -> None:
     from flows.catalogue import text
 
-    say("  " + text("story-item", lang, name=item_name(item), status=item.status, tries=item.tries))
+    say("  " + text("story-item", lang, name=item_name(item), status=said(str(item.status)), tries=item.tries))
     if item.failure:
         _print_failure(item.failure, lang, indent="    ")
     if steps:
         for a in ledger.attempts(run.id, item_id=item.id):
             took = (a.ended - a.started).total_seconds()
-            say(f"    {a.step_path}  {a.action}  {a.outcome}  {took:.2f} s  {a.reason}")
+            say(f"    {a.step_path}  {a.action}  {said(str(a.outcome))}  {took:.2f} s  {a.reason}")

@@ -256,7 +256,9 @@ def resume(everything: Annotated[bool, typer.Option("--all", help="Every schedul
 
 def _everything(given: bool) -> None:
     if not given:
-        raise typer.BadParameter("say --all, or `rpa schedule pause NAME` for one")
+        from rpa.cli.show import said
+
+        raise typer.BadParameter(said("say --all, or `rpa schedule pause NAME` for one"))
 
 
 def _text(code: str, **details: Any) -> str:

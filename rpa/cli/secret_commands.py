@@ -20,16 +20,17 @@ def add_to(app: typer.Typer) -> None:
 def set_(name: Annotated[str, typer.Argument(help="Name used in flows as ${secrets.name}.")]) -> None:
     """Stores a secret. Asks for the value, or reads it from standard input; never from the command line."""
     from rpa.app.secrets import secrets_file
+    from rpa.cli.show import said
 
     if not name.isidentifier():
-        raise typer.BadParameter("a name has letters, digits and _ only")
+        raise typer.BadParameter(said("a name has letters, digits and _ only"))
     value = typer.prompt(name, hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if not value:
-        raise typer.BadParameter("the value is empty")
+        raise typer.BadParameter(said("the value is empty"))
     settings = STATE.settings()
     secrets_file(settings).set(name, value)
     STATE.project().ledger.audit(actor(), "secret-set", name)
-    typer.echo(f"{name}: stored")
+    typer.echo(f"{name}: {said('stored')}")
 
 
 @secrets_app.command("list")
@@ -50,8 +51,9 @@ def remove(name: Annotated[str, typer.Argument()]) -> None:
     """Removes a secret."""
     from flows.failures import FlowFailure
     from rpa.app.secrets import secrets_file
+    from rpa.cli.show import said
 
     if not secrets_file(STATE.settings()).remove(name):
         raise FlowFailure("secret-missing", details={"name": name, "variable": f"RPA_SECRET_{name.upper()}"})
     STATE.project().ledger.audit(actor(), "secret-removed", name)
-    typer.echo(f"{name}: removed")
+    typer.echo(f"{name}: {said('removed')}")

@@ -55,10 +55,11 @@ def install(
     """The file that keeps `rpa serve` running; put it where its first lines say."""
     import sys
 
+    from rpa.cli.show import said
     from rpa.schedule.unit import unit
 
     if not print_:
-        raise typer.BadParameter("say --print, then put the file in its place", param_hint="--print")
+        raise typer.BadParameter(said("say --print, then put the file in its place"), param_hint="--print")
     kind = system or ("launchd" if sys.platform == "darwin" else "systemd")
     if kind not in ("systemd", "launchd"):
         raise typer.BadParameter("systemd or launchd", param_hint="--system")

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flows.data import simple
@@ -22,6 +23,14 @@ STATUS_STYLE = {
 
 def say(text: str) -> None:
     print(text)
+
+
+def said(english: str, /, **details: Any) -> str:
+    """A short text in the chosen language (`flows.catalogue.phrase`)."""
+    from flows.catalogue import phrase
+    from rpa.cli.state import STATE
+
+    return phrase(english, STATE.lang, **details)
 
 
 def as_json(value: Any) -> None:
@@ -45,7 +54,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str =
     if not rows:
         say_nothing()
         return
-    made = Table(*columns, title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    headings = (said(column) for column in columns)
+    made = Table(*headings, title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for row in rows:
         made.add_row(*(Text(_cell(c), style=STATUS_STYLE.get(str(c), "")) for c in row))
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
@@ -55,6 +65,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str =
 def _cell(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_cell(one)}" for name, one in value.items())
+    if isinstance(value, StrEnum):
+        return said(str(value))
     return "" if value is None else str(value)
 
 

@@ -32,8 +32,10 @@ def train(
     A training that was stopped goes on where it stopped. It ends with an ONNX file equal to the trained
     network, and its model card.
     """
+    from rpa.cli.show import said
+
     if (config is None) == (doctype is None):
-        raise typer.BadParameter("give either a CONFIG.json, or --doctype with --examples")
+        raise typer.BadParameter(said("give either a CONFIG.json, or --doctype with --examples"))
     if doctype is not None:
         _improve(doctype, examples, out, json)
     elif config is not None:
@@ -41,8 +43,10 @@ def train(
 
 
 def _improve(doctype: str, examples: Path | None, out: Path | None, json: bool) -> None:
+    from rpa.cli.show import said
+
     if examples is None:
-        raise typer.BadParameter("--doctype needs --examples: a folder with truth.jsonl")
+        raise typer.BadParameter(said("--doctype needs --examples: a folder with truth.jsonl"))
     from ocr.improve import improve
     from rpa.cli.state import STATE
 
@@ -58,14 +62,14 @@ def _improve(doctype: str, examples: Path | None, out: Path | None, json: bool) 
 
 
 def _tell(found: Any, target: Path) -> None:
-    from rpa.cli.show import table
+    from rpa.cli.show import said, table
 
     rows = [
         (name, f"{before:.3f}", f"{found.after.get(name, 0.0):.3f}", ", ".join(found.labels.get(name, ())))
         for name, before in found.before.items()
     ]
     table(("field", "F1 before", "F1 after", "words learned"), rows)
-    typer.echo(f"{found.examples} examples; «after» counts each with labels learned from the others only.")
+    typer.echo(said("{count} examples; «after» counts each with labels learned from the others only.", count=found.examples))
     typer.echo(f"→ {target} (rpa extract FILE --doctype {target})")
 
 
@@ -76,4 +80,7 @@ def _train(file: Path, device: str | None, json: bool) -> None:
     if json:
         print(js.dumps({"schema": 1, **made}, ensure_ascii=False))
     else:
-        typer.echo(f"→ {made['model']} ({made['parameters']:,} parameters) and its card {made['card']}")
+        from rpa.cli.show import said
+
+        about = {"model": made["model"], "count": f"{made['parameters']:,}", "card": made["card"]}
+        typer.echo("→ " + said("{model} ({count} parameters) and its card {card}", **about))

@@ -46,23 +46,25 @@ def list_(json: Json = False) -> None:
 def show(vendor: Key, json: Json = False) -> None:
     """Shows everything that is remembered of a vendor."""
     from rpa.cli.show import as_json as print_json
+    from rpa.cli.show import said
 
     found = _one(vendor, _known())
     if json:
         print_json({"vendor": vendor, **found})
         return
     for name in found["names"]:
-        typer.echo(f"name: {name}")
+        typer.echo(f"{said('name')}: {name}")
     for field, value in found["constants"].items():
-        typer.echo(f"{field} stays: {value}")
+        typer.echo(said("{field} stays: {value}", field=field, value=value))
     for field, words in found["labels"].items():
-        typer.echo(f"{field} is labelled: {', '.join(words)}")
+        typer.echo(said("{field} is labelled: {words}", field=field, words=", ".join(words)))
 
 
 @vendors_app.command()
 def forget(vendor: Key) -> None:
     """Removes what is remembered of a vendor; audited."""
     from bots.document.memory import STATE as NAME
+    from rpa.cli.show import said
 
     known = _known()
     _one(vendor, known)
@@ -70,7 +72,7 @@ def forget(vendor: Key) -> None:
     ledger = STATE.project().ledger
     ledger.put_state(NAME, known or None)
     ledger.audit(actor(), "vendor-forgotten", vendor)
-    typer.echo(f"{vendor}: forgotten")
+    typer.echo(f"{vendor}: {said('forgotten')}")
 
 
 def _one(vendor: str, known: dict[str, Any]) -> Any:
