@@ -58,15 +58,22 @@ def convert(name: str, folder: Path | None = None) -> Converted:
     model-unequal, engine-missing (transformers does not know the network)."""
     root = folder or default_folder()
     source, weights = file_of(name, root), weights_named(name)
-    model = _model(weights)
-    sample = torch.from_numpy(_sample(weights))
-    _port(model, read_graph(source), sample, weights)
+    model = loaded(name, read_graph(source))
     difference, equal = _compared(model, source, weights)
     if difference > TOLERANCE or equal < 0.9999:
         raise _unequal(name, f"difference {difference:.1e}, equal answers {100 * equal:.2f} %")
     target = root / f"{name}-transformers"
     _write(model, weights, source, target)
     return Converted(target, difference, equal)
+
+
+def loaded(name: str, graph: OnnxGraph) -> nn.Module:
+    """The transformers network of that name with the graph's weights, on the processor, not compared with
+    anything. Raises like `convert`."""
+    weights = weights_named(name)
+    model = _model(weights)
+    _port(model, graph, torch.from_numpy(_sample(weights)), weights)
+    return model
 
 
 def _model(weights: Weights) -> nn.Module:

@@ -111,8 +111,11 @@ def _advance(path: str, text: str) -> float:
 
 def _face(file: str, korean: bool) -> Face | None:
     path = _files().get(file)
-    if path is None:
-        return None
+    return None if path is None else measured_face(path, korean=korean)
+
+
+def measured_face(path: Path, *, korean: bool) -> Face:
+    """The face in a font file, with its reach measured on a capital (and a syllable)."""
     font = pil_font(str(path), _REFERENCE)
     sample = "H가" if korean else "H"
     top = font.getbbox(sample, anchor="ls")[1]

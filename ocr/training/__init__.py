@@ -1,0 +1,1 @@
+"""Training of our own reading weights. Needs torch, fonts and (for Korean words) faker; reading needs none."""
