@@ -56,6 +56,9 @@ class Settings(BaseModel):
     telemetry: str = Field(
         "", description="OTLP address for spans, http://127.0.0.1:4318/v1/traces; needs daeri[telemetry]."
     )
+    console_port: int = Field(
+        0, ge=0, le=65535, description="Port of `rpa serve`'s pages for a browser on this machine; 0: none."
+    )
     keep_succeeded_days: float = Field(30.0, ge=0, description="Days that succeeded runs are kept; 0: for ever.")
     keep_failed_days: float = Field(180.0, ge=0, description="Days that failed runs are kept; 0: for ever.")
     keep_data_days: float = Field(365.0, ge=0, description="Days that data of ended items is kept; 0: for ever.")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from rpa.cli.state import STATE
+
+if TYPE_CHECKING:
+    from rpa.schedule.service import Service
 
 service_app = typer.Typer(help="The service and this machine.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -28,6 +33,10 @@ def serve(
     can: Annotated[
         str, typer.Option(help="What runs may need here: browser,desktop,ocr,gpu, own names; default: found.")
     ] = "",
+    console: Annotated[
+        Optional[int],
+        typer.Option(min=0, max=65535, help="Pages for a browser on this machine; 0: none; default: setting."),
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="Do all that is due now, then end.")] = False,
 ) -> None:
     """Runs the schedules of flows.yaml until it is told to stop. Logs one JSON line per event on stderr."""
@@ -38,13 +47,28 @@ def serve(
 
     offered = [name.strip() for name in can.split(",")] if can else None
     drain_s = duration(drain).total_seconds()
-    service = Service(STATE.settings(), concurrency=concurrency, drain_s=drain_s, can=offered)
+    settings = STATE.settings()
+    service = Service(settings, concurrency=concurrency, drain_s=drain_s, can=offered)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stopping.set())
     if once:
         service.once()
     else:
-        service.run(host=host, port=port)
+        with _console(service, settings.console_port if console is None else console):
+            service.run(host=host, port=port)
+
+
+@contextmanager
+def _console(service: Service, port: int) -> Iterator[None]:
+    """The pages beside the service; nothing for port 0."""
+    if not port:
+        yield
+        return
+    from rpa.console.server import console
+
+    with console(service, port) as address:
+        service.log("console", address=address)
+        yield
 
 
 @service_app.command()

@@ -55,11 +55,20 @@ class FiringsPart(QueriesPart):
         return [taken.get((x.schedule, x.occurrence), 0) for x in firings]
 
     # ── looking ──
-    def firings(self, schedule: str | None = None, *, limit: int = 100) -> list[FiringRecord]:
-        """Newest first."""
+    def firings(
+        self,
+        schedule: str | None = None,
+        *,
+        beginning: str | None = None,
+        since: datetime | None = None,
+        limit: int = 100,
+    ) -> list[FiringRecord]:
+        """Newest first; of one schedule, or of those whose name has this beginning."""
         f = t.firing.c
-        query = select(t.firing).order_by(f.at.desc(), f.id.desc()).limit(limit)
-        query = query if schedule is None else query.where(f.schedule == schedule)
+        wanted = [] if schedule is None else [f.schedule == schedule]
+        wanted += [] if beginning is None else [self._begins(f.schedule, beginning)]
+        wanted += [] if since is None else [f.at >= since]
+        query = select(t.firing).where(*wanted).order_by(f.at.desc(), f.id.desc()).limit(limit)
         with self._reading() as c:
             return [firing_record(r) for r in c.execute(query)]
 

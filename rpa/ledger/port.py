@@ -138,7 +138,8 @@ class LedgerPort(Protocol):
         process was first."""
     def fire_all(self, firings: Sequence[NewFiring]) -> list[str | None]:
         """As `fire`, for many in one flushed transaction; answers in the order given."""
-    def firings(self, schedule: str | None = None, *, limit: int = 100) -> list[FiringRecord]: ...
+    def firings(self, schedule: str | None = None, *, beginning: str | None = None,
+                since: datetime | None = None, limit: int = 100) -> list[FiringRecord]: ...
     def last_dues(self, schedules: Sequence[str]) -> dict[str, datetime]:
         """{schedule: latest due time among its newest rows}; without those that have none."""
     def last_endings(self, schedules: Sequence[str]) -> dict[str, str]:
@@ -159,6 +160,8 @@ class LedgerPort(Protocol):
              since: datetime | None = None, until: datetime | None = None, text: str | None = None,
              code: str | None = None, replay_of: str | None = None, schedule: str | None = None,
              limit: int | None = 50) -> list[RunRecord]: ...
+    def run_counts(self, since: datetime) -> dict[str, int]:
+        """{status: how many}, of runs that are queued, running or waiting and of those made since then."""
     def failures(self, run_id: str) -> list[FailureRecord]: ...
     def waiting_for_flush(self) -> None:
         """Returns when everything queued so far is on disk."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, union, union_all, update
+from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, union, union_all, update
 
 from rpa.ledger import records as t
 from rpa.ledger.convert import run_record, with_failure
@@ -58,17 +58,20 @@ class QueriesPart(ReviewsPart):
             for row in rows
         ]
 
+    def run_counts(self, since: datetime) -> dict[str, int]:
+        """{status: how many}, of runs that are queued, running or waiting and of those made since then."""
+        r = t.run.c
+        counted = or_(r.status.in_(("queued", "running", "waiting")), r.created >= since)
+        with self._reading() as c:
+            found = c.execute(select(r.status, func.count()).where(counted).group_by(r.status))
+            return {str(status): int(number) for status, number in found}
+
     # ── state ──
     def get_states(self, prefix: str) -> dict[str, Any]:
         """{name: value} of all whose name begins so."""
         n = t.state.c.name
-        begins = (  # a range can use the index; elsewhere its order may differ
-            (n >= prefix) & (n < prefix + "\U0010ffff")
-            if self.database.is_sqlite
-            else n.startswith(prefix, autoescape=True)
-        )
         with self._reading() as c:
-            rows = c.execute(select(n, t.state.c.exact).where(begins)).all()
+            rows = c.execute(select(n, t.state.c.exact).where(self._begins(n, prefix))).all()
         return {name: self._open(sealed, _STATE) for name, sealed in rows}
 
     def put_states(self, values: Mapping[str, Any]) -> None:
@@ -102,6 +105,12 @@ class QueriesPart(ReviewsPart):
                 c.execute(insert(t.state).values(name=name, exact=sealed, updated=now))
 
         self._write(work)
+
+    def _begins(self, column: Any, beginning: str) -> Any:
+        """A range can use the index; on another database its order may differ."""
+        if self.database.is_sqlite:
+            return and_(column >= beginning, column < beginning + "\U0010ffff")
+        return column.startswith(beginning, autoescape=True)
 
     def state_names(self) -> list[str]:
         with self._reading() as c:

@@ -189,8 +189,8 @@ class Service:
         return status, answer
 
     def _metrics(self) -> str:
-        active = self.ledger.runs(status=[RunStatus.queued, RunStatus.running], limit=None)
-        self.metrics.gauge("rpa_runs", len(active))
+        counts = self.ledger.run_counts(datetime.now(UTC))
+        self.metrics.gauge("rpa_runs", counts.get("queued", 0) + counts.get("running", 0))
         return self.metrics.text()
 
     # ── workers ──

@@ -46,6 +46,11 @@ class Agenda(BaseTrigger):  # type: ignore[misc]
                 self.add(name, now)
             return self._heap[0][0] if self._heap else None
 
+    def coming(self, number: int) -> list[tuple[datetime, str]]:
+        """The next due times with their schedules, without changing anything."""
+        with self._lock:
+            return heapq.nsmallest(number, self._heap)
+
     def take(self) -> list[str]:
         with self._lock:
             taken, self._due = self._due, []
@@ -122,5 +127,6 @@ def tell(log: Log, decision: Decision) -> None:
         schedule=decision.schedule,
         occurrence=decision.occurrence,
         run=decision.run_id,
+        due=decision.due.isoformat() if decision.due else None,
         reason=decision.reason,
     )

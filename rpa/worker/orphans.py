@@ -20,7 +20,7 @@ def sweep_orphans() -> list[str]:
     for process in psutil.process_iter(["name"]):
         try:
             worker = process.environ().get(WORKER_MARK, "")
-            if worker and _lost(worker):
+            if worker and lost(worker):
                 process.kill()
                 ended.append(f"{process.info['name']} {process.pid}")
         except (psutil.Error, OSError):  # gone meanwhile, or another user's
@@ -28,7 +28,7 @@ def sweep_orphans() -> list[str]:
     return ended
 
 
-def _lost(worker: str) -> bool:
+def lost(worker: str) -> bool:
     """`host:pid:start` of a process of this machine that is no more."""
     host, _, rest = worker.partition(":")
     pid, _, start = rest.partition(":")
