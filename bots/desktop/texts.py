@@ -78,7 +78,7 @@ class OcrEyes:
         from ocr.reading.engines import open_reader
         from ocr.reading.reader import ReaderOptions
 
-        reader = open_reader(self.engine, ReaderOptions(hangul=self.hangul))
+        reader = open_reader(self.engine, ReaderOptions(hangul=self.hangul, screen=True))
         numbered = [Picture(i + 1, p) for i, p in enumerate(pictures)]
         pages = [page for one in _parts(numbered, reader.batch) for page in reader.read(one)]
         return [

@@ -95,7 +95,12 @@ def _present(module: str) -> bool:
 def _open_batched(options: ReaderOptions) -> Reader:
     from ocr.reading.batched.reader import open_batched
 
-    return open_batched(options)
+    pages = open_batched(options)
+    if not options.screen:
+        return pages
+    from ocr.reading.batched.screen import screen_reader
+
+    return screen_reader(pages)
 
 
 def _open_paddleocr(options: ReaderOptions) -> Reader:

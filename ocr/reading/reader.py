@@ -25,10 +25,14 @@ class Reader(Protocol):
 @dataclass(frozen=True, slots=True)
 class ReaderOptions:
     """How an engine is opened. `models` None: the user's cache folder; `threads` None: what the machine has;
-    `hangul` False: never look for Korean; `backend` chooses the batched engine's graph runner."""
+    `hangul` False: never look for Korean; `backend` chooses the batched engine's graph runner; `screen`: the
+    pictures are of screens, upright and at the size they were drawn (only the batched engine gains by it);
+    `korean` chooses who reads Hangul: auto, own (our recogniser), tesseract."""
 
     device: str = "cpu"
     models: Path | None = None
     threads: int | None = None
     hangul: bool = True
     backend: str = "auto"
+    screen: bool = False
+    korean: str = "auto"

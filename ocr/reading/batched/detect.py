@@ -43,7 +43,7 @@ class Detector:
     """Finds lines. One page at a time: pages differ in size and the network's work grows with the pixels."""
 
     def __init__(self, graph: Graph, options: DetectOptions | None = None) -> None:
-        self._graph = graph
+        self.graph = graph
         self.options = options or DetectOptions()
 
     def quads(self, pixels: NDArray[np.uint8]) -> list[Quad]:
@@ -83,7 +83,7 @@ class Detector:
     def _at(self, pixels: NDArray[np.uint8], side: float) -> list[Quad]:
         height, width = pixels.shape[:2]
         small = _resized(pixels, side / max(height, width))
-        chances = self._graph(_tensor(small))[0, 0]
+        chances = self.graph(_tensor(small))[0, 0]
         factors = np.array([width / chances.shape[1], height / chances.shape[0]], np.float32)
         return [quad * factors for quad in self._boxes(chances)]
 
