@@ -12,6 +12,7 @@ from flows.action import ActionSpec, Catalog
 MODULES = (
     "bots.browser.actions.navigation",
     "bots.browser.actions.pointer",
+    "bots.browser.actions.keyboard",
     "bots.browser.actions.fields",
     "bots.browser.actions.reading",
     "bots.browser.actions.files",

@@ -163,11 +163,7 @@ class Browser:
     def shown_url(self) -> str:
         """The address of the current tab without query and fragment (they may carry what nobody should
         read)."""
-        parts = (
-            urlsplit(self._page.url)
-            if self._page is not None and not self._page.is_closed()
-            else urlsplit("")
-        )
+        parts = urlsplit(self._page.url) if self._page is not None and not self._page.is_closed() else urlsplit("")
         return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else parts.scheme
 
     def secret_typed(self, locator: Locator, value: str) -> None:

@@ -147,9 +147,7 @@ _LABEL = """(el) => {
   if (label) label.setAttribute('data-rpa-label', '');
   return Boolean(label);
 }"""
-_UNLABEL = (
-    "() => document.querySelectorAll('[data-rpa-label]').forEach((e) => e.removeAttribute('data-rpa-label'))"
-)
+_UNLABEL = "() => document.querySelectorAll('[data-rpa-label]').forEach((e) => e.removeAttribute('data-rpa-label'))"
 
 
 def _through_label(browser: Browser, ctx: Context, target: Target, locator: Locator, on: bool) -> None:

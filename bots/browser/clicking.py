@@ -43,9 +43,7 @@ def click_with_tab(browser: Browser, ctx: Context, target: Target, press: Press)
             browser.page.wait_for_load_state("domcontentloaded", timeout=max(1.0, ctx.remaining() * 1000))
             return
         if ctx.remaining() < 0.2:
-            raise ApplicationFailure(
-                "tab-missing", details={"tab": "opened by the click", "tabs": str(len(before))}
-            )
+            raise ApplicationFailure("tab-missing", details={"tab": "opened by the click", "tabs": str(len(before))})
         browser.page.wait_for_timeout(POLL_MS)
 
 

@@ -34,16 +34,12 @@ def sees(browser: Browser, condition: Any) -> bool:
     """Whether the condition holds right now. Raises `condition-invalid` for what is none."""
     if not isinstance(condition, Mapping):
         return browser.find.count(target_of(condition)) > 0
-    own = {
-        k: v for k, v in condition.items() if k in OWN and not (k == "title" and _is_target_title(condition))
-    }
+    own = {k: v for k, v in condition.items() if k in OWN and not (k == "title" and _is_target_title(condition))}
     rest = {k: v for k, v in condition.items() if k not in own}
     if not own and not rest:
         raise FlowFailure("condition-invalid", details={"condition": "{}"})
     browser.page.wait_for_timeout(0)  # lets what happened meanwhile arrive
-    return all(_CHECKS[k](browser, v) for k, v in own.items()) and (
-        not rest or browser.find.count(target_of(rest)) > 0
-    )
+    return all(_CHECKS[k](browser, v) for k, v in own.items()) and (not rest or browser.find.count(target_of(rest)) > 0)
 
 
 def _is_target_title(condition: Mapping[str, Any]) -> bool:

@@ -42,9 +42,7 @@ RULES = (
     ),
     _rule(r"net::ERR_FILE_NOT_FOUND", "flow", "url-invalid"),
     _rule(r"Download is starting", "flow", "navigation-downloads"),
-    _rule(
-        r"net::ERR_|interrupted by another navigation|frame was detached", "application", "navigation-failed"
-    ),
+    _rule(r"net::ERR_|interrupted by another navigation|frame was detached", "application", "navigation-failed"),
     _rule(r"did not find some options", "application", "option-missing"),
     _rule(
         r"is not an? <?(input|select|textarea|checkbox|radio)|not a checkbox|not an HTMLInputElement|"

@@ -128,18 +128,14 @@ class Evidence:
     def _console(self, secrets: list[str]) -> EvidenceItem:
         tabs = [f"tab: {p.url}" for p in self.browser.pages]
         text = "\n".join([*tabs, *self.browser.watch.console])
-        return EvidenceItem(
-            "console", "console.txt", redact(text, secrets).encode(), "text/plain", masked=True
-        )
+        return EvidenceItem("console", "console.txt", redact(text, secrets).encode(), "text/plain", masked=True)
 
     def _html(self, page: Page, secrets: list[str]) -> EvidenceItem:
         parts = [page.content()]
         for frame in page.frames[1:6]:
             content = self._frame_html(frame)
             parts.append(f"<!-- frame {frame.url} -->\n{content}")
-        return EvidenceItem(
-            "html", "page.html", redact("\n".join(parts), secrets).encode(), "text/html", masked=True
-        )
+        return EvidenceItem("html", "page.html", redact("\n".join(parts), secrets).encode(), "text/html", masked=True)
 
     def _frame_html(self, frame: Frame) -> str:
         try:

@@ -8,10 +8,13 @@ value
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bots.base import Context
+from bots.browser.calendar import Calendar, shows_day
 from bots.browser.errors import failure_of
 from bots.browser.find import milliseconds
 from bots.browser.target import Target, engine_selector
@@ -34,7 +37,8 @@ READ = """(el) => {
   const text = 'value' in field && !rich ? field.value : el.innerText;
   return { value: text === undefined ? '' : String(text), editable: rich ||
       (/^(INPUT|TEXTAREA)$/.test(field.tagName) &&
-    !field.readOnly && !field.disabled), type: field.type || '', tag: field.tagName };
+    !field.readOnly && !field.disabled), type: field.type || '', tag: field.tagName,
+    readonly: Boolean(field.readOnly) };
 }"""
 
 # Puts text into a plain field and says what has the keyboard then holds; null where it is not as plain as
@@ -62,24 +66,35 @@ class Filling:
         self.browser, self.ctx, self.target = browser, ctx, target
         self.secret = isinstance(value, Secret)
         self.text = shown(value)
+        self.day = _day(value)
 
     def fill(self, *, typed: bool = False, check: bool = True) -> None:
         """Fills. Raises `value-not-taken` with what stands in the field instead."""
         with self.browser.evidence_of.untraced() if self.secret else nullcontext():
-            self.browser.find.perform(
-                self.ctx, self.target, "field", lambda loc, ms: self._fill(loc, ms, typed, check)
-            )
+            self.browser.find.perform(self.ctx, self.target, "field", lambda loc, ms: self._fill(loc, ms, typed, check))
 
     def _fill(self, locator: Locator, limit: float, typed: bool, check: bool) -> None:
         if self.secret:
             self.browser.secret_typed(locator, self.text)
         if not typed and check and self._stands(locator.evaluate(QUICK, self.text, timeout=limit)):
             return
+        if self.day is not None and self._pick(locator, self.day):
+            return
         if not typed and self._set(locator, limit) and (not check or self._shows(locator)):
             return
         self.type(locator)
         if check:
             self._prove(locator)
+
+    def _pick(self, locator: Locator, day: date) -> bool:
+        """Picks a day in the calendar of a field that takes no typing."""
+        state = self._state(locator)
+        if state is None or not state["readonly"] or not Calendar(self.browser, self.ctx).pick(locator, day):
+            return False
+        now = self._state(locator)
+        if now is None or not shows_day(now["value"], day):
+            self._refuse(now)
+        return True
 
     def _set(self, locator: Locator, limit: float) -> bool:
         """Sets the value at once; False for an element that is no field itself (a label, a cell to be
@@ -99,9 +114,7 @@ class Filling:
         focused = self._focused()
         state = self._state(focused)
         if state is None or not state["editable"]:
-            raise FlowFailure(
-                "target-unfit", details={"target": str(self.target), "reason": "it takes no text"}
-            )
+            raise FlowFailure("target-unfit", details={"target": str(self.target), "reason": "it takes no text"})
         if self.secret:
             self.browser.secret_typed(focused, self.text)
         focused.press("ControlOrMeta+a", timeout=READ_MS)
@@ -153,3 +166,14 @@ class Filling:
             return dict(locator.evaluate(READ, timeout=READ_MS))
         except self.browser.playwright_error:
             return None
+
+
+def _day(value: Text) -> date | None:
+    """The day that a value names: a date, or its ISO text."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return date.fromisoformat(value)
+    return None

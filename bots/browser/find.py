@@ -167,9 +167,7 @@ class Finder:
                 return verb(locator, milliseconds(ctx))
             except self.browser.playwright_error as error:
                 failure = self.explain(error, target, wants)
-                again = (
-                    failure.code == "target-ambiguous" and time.monotonic() < grace and ctx.remaining() > 1
-                )
+                again = failure.code == "target-ambiguous" and time.monotonic() < grace and ctx.remaining() > 1
                 if failure.code == "target-missing":
                     return self._healed(ctx, target, wants, verb, failure)
                 if not again:
@@ -218,9 +216,7 @@ class Finder:
 
     def ambiguous(self, target: Target, wants: Wants) -> Failure:
         """Lists the candidates with what tells them apart."""
-        found = [
-            c for scope in self._frames(target) for c in engine_call(scope, _CANDIDATES, target.spec(wants))
-        ]
+        found = [c for scope in self._frames(target) for c in engine_call(scope, _CANDIDATES, target.spec(wants))]
         return FlowFailure(
             "target-ambiguous",
             details={
@@ -247,17 +243,13 @@ class Finder:
         return ApplicationFailure("target-missing", details=details)
 
     def _similar(self, target: Target) -> list[str]:
-        wanted = next(
-            (w for w in (target.says, target.name, target.label, target.text, target.placeholder) if w), ""
-        )
+        wanted = next((w for w in (target.says, target.name, target.label, target.text, target.placeholder) if w), "")
         if not wanted:
             return []
         from rapidfuzz import process
 
         words = {w for frame in self._frames(target) for w in engine_call(frame, _SIMILAR)}
-        return [
-            f'"{word}"' for word, _, _ in process.extract(wanted, sorted(words), limit=4, score_cutoff=55)
-        ]
+        return [f'"{word}"' for word, _, _ in process.extract(wanted, sorted(words), limit=4, score_cutoff=55)]
 
 
 def _is_locator(scope: object) -> bool:

@@ -81,16 +81,10 @@ def travel(browser: Browser, ctx: Context, url: str, move: Callable[[float], Res
 def _failure(browser: Browser, error: Any, url: str) -> Failure:
     details: dict[str, Any] = {"url": _shown(url), "host": urlsplit(url).netloc}
     if browser.settings.hosts and "ERR_NAME_NOT_RESOLVED" in error.message:
-        return FlowFailure(
-            "host-not-allowed", details={**details, "allowed": ", ".join(browser.settings.hosts)}
-        )
+        return FlowFailure("host-not-allowed", details={**details, "allowed": ", ".join(browser.settings.hosts)})
     timed_out = type(error).__name__ == "TimeoutError"
     failure = failure_of(error.message, details, timed_out=timed_out)
-    return (
-        ApplicationFailure("navigation-failed", details=failure.details)
-        if failure.code == "timed-out"
-        else failure
-    )
+    return ApplicationFailure("navigation-failed", details=failure.details) if failure.code == "timed-out" else failure
 
 
 def _shown(url: str) -> str:

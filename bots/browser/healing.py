@@ -80,12 +80,7 @@ class Memory:
     def learn(self, ctx: Context, target: Target, wants: Wants, locator: Locator, limit: float) -> None:
         """Remembers what a target looks like, the first time it is met. Rows and values change: they are
         left out."""
-        if (
-            not self.browser.settings.heal
-            or target.row is not None
-            or target.value is not None
-            or target.focused
-        ):
+        if not self.browser.settings.heal or target.row is not None or target.value is not None or target.focused:
             return
         known, key = self._load(ctx), self.key(target, wants)
         if key in known:

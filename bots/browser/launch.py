@@ -18,7 +18,8 @@ from flows.failures import EngineFailure
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-ENGINE = (Path(__file__).parent / "js" / "engine.js").read_text("utf-8")
+_SCRIPTS = Path(__file__).parent / "js"
+ENGINE = (_SCRIPTS / "engine.js").read_text("utf-8").replace("LOOKS", (_SCRIPTS / "looks.js").read_text("utf-8"), 1)
 
 PROGRAMS = (
     "chromium",
@@ -128,9 +129,7 @@ def launch_options(settings: BrowserSettings, home: Path | None) -> dict[str, An
 def _at_home(home: Path, program: Path) -> Path:
     """A starter that gives `program` another home folder and leaves the rest of its environment alone."""
     starter = home / "browser"
-    starter.write_text(
-        f'#!/bin/sh\nHOME={shlex.quote(str(home))} exec {shlex.quote(str(program))} "$@"\n', "utf-8"
-    )
+    starter.write_text(f'#!/bin/sh\nHOME={shlex.quote(str(home))} exec {shlex.quote(str(program))} "$@"\n', "utf-8")
     starter.chmod(0o700)
     return starter
 
@@ -145,14 +144,10 @@ def start_browser(playwright: Playwright, settings: BrowserSettings, home: Path 
     except Error as error:
         code = (
             "browser-missing"
-            if "is not found" in str(error)
-            or "is not supported" in str(error)
-            or "doesn't exist" in str(error)
+            if "is not found" in str(error) or "is not supported" in str(error) or "doesn't exist" in str(error)
             else "browser-not-starting"
         )
-        reason = next(
-            (line.strip() for line in str(error).splitlines() if "ERROR" in line), str(error).splitlines()[0]
-        )
+        reason = next((line.strip() for line in str(error).splitlines() if "ERROR" in line), str(error).splitlines()[0])
         program = options.get("executable_path") or settings.channel
         raise EngineFailure(code, details={"path": program, "reason": reason[:500]}) from error
 
@@ -167,9 +162,7 @@ def trust_home(ca_file: str) -> Path | None:
     source = Path(ca_file).expanduser()
     certutil = shutil.which("certutil")
     if certutil is None or not source.is_file():
-        reason = (
-            "there is no such file" if certutil else "the program certutil (Debian: libnss3-tools) is missing"
-        )
+        reason = "there is no such file" if certutil else "the program certutil (Debian: libnss3-tools) is missing"
         raise EngineFailure("ca-file-refused", details={"path": ca_file, "reason": reason})
     home = Path(tempfile.mkdtemp(prefix="rpa-browser-"))
     store = home / ".pki" / "nssdb"
@@ -184,7 +177,5 @@ def trust_home(ca_file: str) -> Path | None:
             check=False,
         )
         if done.returncode:
-            raise EngineFailure(
-                "ca-file-refused", details={"path": ca_file, "reason": done.stderr.strip()[:300]}
-            )
+            raise EngineFailure("ca-file-refused", details={"path": ca_file, "reason": done.stderr.strip()[:300]})
     return home

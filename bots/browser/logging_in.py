@@ -76,9 +76,7 @@ class Login:
         )
         if not find.count(self.code_field):
             return
-        code = fresh_code(
-            shown(secret), 6, 30, lambda seconds: self.browser.page.wait_for_timeout(seconds * 1000)
-        )
+        code = fresh_code(shown(secret), 6, 30, lambda seconds: self.browser.page.wait_for_timeout(seconds * 1000))
         self.ctx.mask(code)
         self._fill(self.code_field, Secret("one-time code", code))
         self._send(self.code_field)

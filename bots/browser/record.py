@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 SCRIPT = (Path(__file__).parent / "js" / "recorder.js").read_text("utf-8")
 NAMING = (Path(__file__).parent / "js" / "naming.js").read_text("utf-8")
-COMMITS = re.compile(
-    r"\b(save|post|send|pay|delete|submit|confirm)\b|저장|등록|전송|승인|삭제", re.IGNORECASE
-)
+COMMITS = re.compile(r"\b(save|post|send|pay|delete|submit|confirm)\b|저장|등록|전송|승인|삭제", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +66,7 @@ class Recording:
     def tell(self, event: Mapping[str, Any]) -> None:
         """Takes one event. Typing again into the same field replaces what was typed before."""
         last = self.events[-1] if self.events else None
-        same = (
-            last is not None and last["verb"] == event["verb"] == "fill" and last["target"] == event["target"]
-        )
+        same = last is not None and last["verb"] == event["verb"] == "fill" and last["target"] == event["target"]
         if same:
             self.events[-1] = dict(event)
         else:
@@ -105,10 +101,7 @@ def input_lines(inputs: Mapping[str, str]) -> list[str]:
 def _repetition(events: Sequence[Mapping[str, Any]]) -> tuple[int, int] | None:
     """(start, length) of steps that fill the rest of the recording twice or more, with other values each
     time; the shortest such block, as early as it begins."""
-    shape = [
-        (e["verb"], json.dumps(e["target"], sort_keys=True), e["verb"] == "press" and e["value"])
-        for e in events
-    ]
+    shape = [(e["verb"], json.dumps(e["target"], sort_keys=True), e["verb"] == "press" and e["value"]) for e in events]
     count = len(shape)
     for length in range(2, count // 2 + 1):
         start = count - length

@@ -61,9 +61,7 @@ class BrowserSettings(BaseModel):
     profile_folder: str = Field(
         default="", description="A persistent profile; then no run starts from an empty browser."
     )
-    hosts: tuple[str, ...] = Field(
-        default=(), description="The only hosts it may reach: names, *.names, host:port."
-    )
+    hosts: tuple[str, ...] = Field(default=(), description="The only hosts it may reach: names, *.names, host:port.")
     rate: Mapping[str, float] = Field(default_factory=dict, description="Host → most navigations a second.")
     evidence: Literal["none", "failure", "full"] = "failure"
     heal: bool = Field(default=True, description="Recognise targets again after a page has changed.")

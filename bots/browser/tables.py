@@ -35,9 +35,7 @@ _ENABLED = """(el) => {
 class TableReading:
     """Reads one table."""
 
-    def __init__(
-        self, browser: Browser, ctx: Context, target: Target, columns: Mapping[str, As] | None
-    ) -> None:
+    def __init__(self, browser: Browser, ctx: Context, target: Target, columns: Mapping[str, As] | None) -> None:
         self.browser, self.ctx, self.target, self.columns = browser, ctx, target, columns
 
     def rows(self) -> list[dict[str, Any]]:
@@ -52,14 +50,10 @@ class TableReading:
 
         found = self.browser.find.perform(self.ctx, self.target, "any", read)
         if found is None:
-            raise FlowFailure(
-                "target-unfit", details={"target": str(self.target), "reason": "it is no table"}
-            )
+            raise FlowFailure("target-unfit", details={"target": str(self.target), "reason": "it is no table"})
         lines = [[cell or "" for cell in line] for line in found["lines"]]
         width = max([len(found["columns"]), *map(len, lines)])
-        names = [
-            (found["columns"][i] if i < len(found["columns"]) else "") or str(i + 1) for i in range(width)
-        ]
+        names = [(found["columns"][i] if i < len(found["columns"]) else "") or str(i + 1) for i in range(width)]
         return _distinct(names), lines
 
     def _wanted(self, names: list[str]) -> list[tuple[str, int, As]]:
@@ -91,9 +85,7 @@ class TableReading:
             before = self._raw()
             if not self._can_go_on(following):
                 return rows
-            self.browser.find.perform(
-                self.ctx, following, "press", lambda locator, limit: locator.click(timeout=limit)
-            )
+            self.browser.find.perform(self.ctx, following, "press", lambda locator, limit: locator.click(timeout=limit))
             if not wait_until(self.browser, self.ctx, lambda seen=before: self._raw() != seen, 10):  # type: ignore[misc]
                 return rows
             rows += self.rows()

@@ -34,7 +34,7 @@ def _as_text(value: Any) -> Any:
     )
 
 
-_ONLY_NARROW = frozenset({"nth", "near", "in", "frame", "hidden"})
+_ONLY_NARROW = frozenset({"nth", "near", "in", "frame", "hidden", "multiline"})
 Words: TypeAlias = Annotated[str, BeforeValidator(_as_text)]
 
 
@@ -52,33 +52,34 @@ class Target(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    says: Words | None = Field(
-        default=None, description="What a person would call it; the same as a bare text."
-    )
+    says: Words | None = Field(default=None, description="What a person would call it; the same as a bare text.")
     role: str | None = Field(
         default=None, description="ARIA role: button, link, textbox, checkbox, row, dialog, heading, …"
     )
-    name: Words | None = Field(
-        default=None, description="Its whole accessible name, usually the words on it."
-    )
+    name: Words | None = Field(default=None, description="Its whole accessible name, usually the words on it.")
     label: Words | None = Field(default=None, description="The whole label of a field.")
     text: Words | None = Field(default=None, description="Its whole text.")
     contains: Words | None = Field(default=None, description="A part of its text, in any case.")
-    value: CellValue | None = Field(
-        default=None, description="What stands in the field: a text, a number or a date."
+    pattern: str | None = Field(
+        default=None, description="A regular expression that its whole text fits, such as `[0-9]+ items`."
     )
+    picture: Words | None = Field(
+        default=None,
+        description="An icon or picture without words: the name of its file, `trash` for …/trash.png.",
+    )
+    shape: Literal["rectangle", "square", "circle", "triangle", "polygon", "line"] | None = Field(
+        default=None, description="A drawn shape, or a painted box without words."
+    )
+    color: Words | None = Field(
+        default=None, description="Its colour in English: red, orange, grey, …; of several, the very colour."
+    )
+    value: CellValue | None = Field(default=None, description="What stands in the field: a text, a number or a date.")
     placeholder: Words | None = Field(default=None, description="The grey text in an empty field.")
     title: Words | None = Field(default=None, description="The text that shows when the mouse rests on it.")
     alt: Words | None = Field(default=None, description="The alternative text of a picture.")
-    test_id: str | None = Field(
-        default=None, description="data-testid, data-test-id, data-test, data-qa or data-cy."
-    )
-    css: str | None = Field(
-        default=None, description="A CSS selector. Breaks when the page is rebuilt: last resort."
-    )
-    xpath: str | None = Field(
-        default=None, description="An XPath. Breaks when the page is rebuilt: last resort."
-    )
+    test_id: str | None = Field(default=None, description="data-testid, data-test-id, data-test, data-qa or data-cy.")
+    css: str | None = Field(default=None, description="A CSS selector. Breaks when the page is rebuilt: last resort.")
+    xpath: str | None = Field(default=None, description="An XPath. Breaks when the page is rebuilt: last resort.")
     row: str | dict[str, CellValue] | None = Field(
         default=None,
         description="A table row by its cells, `{Column: cell, …}`; beside other parts: the row to look in. "
@@ -97,6 +98,9 @@ class Target(BaseModel):
         default=None,
         description="The frame it is in, by name, title, id or a part of its address; a list goes inwards.",
     )
+    multiline: bool | None = Field(
+        default=None, description="Of text fields: only areas of several lines (true), only single lines (false)."
+    )
     hidden: bool = Field(default=False, description="Take elements into account that do not show.")
     focused: bool = Field(default=False, description="What has the keyboard now.")
 
@@ -112,9 +116,7 @@ class Target(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> Target:
         if not self.parts().keys() - _ONLY_NARROW:
-            raise ValueError(
-                "a target needs at least one of says, role, name, label, text, contains, row, css, …"
-            )
+            raise ValueError("a target needs at least one of says, role, name, label, text, contains, row, css, …")
         if any(isinstance(v, str) and not v.strip() for k, v in self.parts().items() if k != "value"):
             raise ValueError("a target may not be an empty text")
         if self.nth == 0:
@@ -197,19 +199,21 @@ def _worded(target: Target) -> str:
         "test_id",
         "css",
         "xpath",
+        "pattern",
+        "picture",
+        "shape",
+        "color",
         "value",
     ):
         value = getattr(target, key)
         if value is not None:
             words.append(f'{key} "{value}"')
+    if target.multiline is not None:
+        words.append("of several lines" if target.multiline else "of one line")
     if target.focused:
         words.append("the focused field")
     if target.row is not None:
-        cells = (
-            target.row
-            if isinstance(target.row, str)
-            else ", ".join(f"{k} = {v}" for k, v in target.row.items())
-        )
+        cells = target.row if isinstance(target.row, str) else ", ".join(f"{k} = {v}" for k, v in target.row.items())
         words.append(("in " if words else "") + f"row ({cells})")
     if target.in_ is not None:
         words.append(f"in {target.in_}")

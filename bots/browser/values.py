@@ -80,9 +80,7 @@ def taken(wanted: str, got: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return (
-        re.sub(r"[\u200b\u200e\u200f\ufeff]", "", text).replace("\u00a0", " ").replace("\r\n", "\n").strip()
-    )
+    return re.sub(r"[\u200b\u200e\u200f\ufeff]", "", text).replace("\u00a0", " ").replace("\r\n", "\n").strip()
 
 
 def _letters(text: str) -> str:

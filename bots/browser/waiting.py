@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 POLL_MS = 60
 
 
-def wait_until(
-    browser: Browser, ctx: Context, holds: Callable[[], bool], seconds: float | None = None
-) -> bool:
+def wait_until(browser: Browser, ctx: Context, holds: Callable[[], bool], seconds: float | None = None) -> bool:
     """True as soon as `holds`, False when `seconds` (or the step's time) are over."""
     spare = 0.2
     limit = max(0.0, ctx.remaining() - spare)

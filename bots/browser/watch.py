@@ -113,9 +113,7 @@ class Watch:
                 self.findings.append(("dialog-dismissed", {"type": dialog.type, "message": dialog.message}))
             dialog.accept() if leaving else dialog.dismiss()
         elif answer.accept:
-            dialog.accept(
-                answer.text
-            ) if dialog.type == "prompt" and answer.text is not None else dialog.accept()
+            dialog.accept(answer.text) if dialog.type == "prompt" and answer.text is not None else dialog.accept()
         else:
             dialog.dismiss()
 

@@ -21,9 +21,7 @@ _FETCH: dict[str, Any] = {
 }
 
 
-def _fetch(
-    browser: Browser, ctx: Context, method: str, url: str, body: Any, headers: dict[str, str] | None
-) -> Any:
+def _fetch(browser: Browser, ctx: Context, method: str, url: str, body: Any, headers: dict[str, str] | None) -> Any:
     browser.use(ctx)
     answer = request(browser, ctx, method, url, data=body, headers=headers)
     return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text()
@@ -58,9 +56,7 @@ def send(
     acts="outside",
     fails={**FOUND, "scripts-not-allowed": "flow", "script-failed": "flow"},
 )
-def javascript(
-    browser: Browser, ctx: Context, *, code: str, target: Target | None = None, value: Any = None
-) -> Any:
+def javascript(browser: Browser, ctx: Context, *, code: str, target: Target | None = None, value: Any = None) -> Any:
     """Runs JavaScript in the page, only where the setting `allow_scripts` is on: nobody can see what it does.
 
     `code` is a function `(value) => …`, or `(element, value) =>

@@ -38,7 +38,8 @@ def fill(
 ) -> None:
     """Puts a value into a field and reads it back: what stands there must be the value, at most formatted.
 
-    Copes with fields that swap when entered, masks and rich text. `choose` takes a suggestion that the page
+    Copes with fields that swap when entered, masks and rich text; a date is picked in the calendar of a field
+    that takes no typing. `choose` takes a suggestion that the page
     offers while one types: `true` the one that reads as the text itself, or the one named. `typed` types
     key by key from the start. `check: false` leaves out the reading back, for fields that turn the value into
     something else.
@@ -106,8 +107,6 @@ def totp(
     Shortly before a code ends it waits for the next one."""
     from bots.browser.totp import fresh_code
 
-    code = fresh_code(
-        shown(secret), digits, period, lambda seconds: browser.page.wait_for_timeout(seconds * 1000)
-    )
+    code = fresh_code(shown(secret), digits, period, lambda seconds: browser.page.wait_for_timeout(seconds * 1000))
     ctx.mask(code)
     Filling(browser, ctx, target, Secret("one-time code", code)).fill()

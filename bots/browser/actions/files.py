@@ -44,9 +44,7 @@ class FileOutput:
     fails={**ACTED, "file-missing": "flow", "upload-refused": "application"},
     examples=('browser.upload: {target: Attachment, file: "${item.path}"}',),
 )
-def upload(
-    browser: Browser, ctx: Context, *, target: Target, file: str | list[str], drop: bool = False
-) -> list[str]:
+def upload(browser: Browser, ctx: Context, *, target: Target, file: str | list[str], drop: bool = False) -> list[str]:
     """Gives one or more files to a file field, or to the button or area that opens the file window.
 
     `drop` drops them onto the target, as from the desktop. Returns the names that the page took.
@@ -77,9 +75,7 @@ def upload(
 def _taken(locator: Locator, target: Target, paths: list[Path]) -> list[str]:
     """What stands in the field. A page may take the files at once and empty the field: then it took them
     all."""
-    names = locator.evaluate_all(
-        "(els) => els.flatMap((e) => [...((e.control || e).files || [])].map((f) => f.name))"
-    )
+    names = locator.evaluate_all("(els) => els.flatMap((e) => [...((e.control || e).files || [])].map((f) => f.name))")
     if names and len(names) != len(paths):
         raise ApplicationFailure(
             "upload-refused", details={"target": str(target), "reason": f"it holds {', '.join(names)}"}
@@ -171,9 +167,7 @@ def _clicked(browser: Browser, ctx: Context, target: Target) -> tuple[str, Path]
     browser.find.perform(ctx, target, "press", lambda locator, limit: locator.click(timeout=limit))
     while len(browser.watch.downloads) == before:
         if ctx.remaining() < 0.4:
-            raise ApplicationFailure(
-                "download-failed", details={"name": str(target), "reason": "no file came"}
-            )
+            raise ApplicationFailure("download-failed", details={"name": str(target), "reason": "no file came"})
         browser.page.wait_for_timeout(60)
     return _arrived(browser, browser.watch.downloads[before][1])
 
@@ -225,9 +219,7 @@ def screenshot(
     browser.use(ctx)
     options: dict[str, Any] = {"full_page": full}
     if target is not None:
-        box = browser.find.perform(
-            ctx, target, "any", lambda locator, limit: locator.bounding_box(timeout=limit)
-        )
+        box = browser.find.perform(ctx, target, "any", lambda locator, limit: locator.bounding_box(timeout=limit))
         if box is not None:
             options = {"clip": box, "full_page": True}
     data = browser.evidence_of.screenshot(browser.page, sorted(browser.evidence_of.typed), **options)

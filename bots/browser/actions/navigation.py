@@ -120,9 +120,7 @@ def _tab(browser: Browser, to: str | int) -> Page | None:
     if isinstance(to, int) or to.isdigit():
         return pages[int(to) - 1] if 0 < int(to) <= len(pages) else None
     pattern = to.casefold().replace("[", "[[]")
-    return next(
-        (p for p in pages if any(fnmatchcase(t.casefold(), pattern) for t in (p.title(), p.url))), None
-    )
+    return next((p for p in pages if any(fnmatchcase(t.casefold(), pattern) for t in (p.title(), p.url))), None)
 
 
 @action("browser.close_tab", acts="screen", fails=GONE)

@@ -86,9 +86,7 @@ def press(browser: Browser, ctx: Context, *, keys: str, target: Target | None = 
     browser.use(ctx)
     if target is not None:
         for _ in range(times):
-            browser.find.perform(
-                ctx, target, "field", lambda locator, limit: locator.press(keys, timeout=limit)
-            )
+            browser.find.perform(ctx, target, "field", lambda locator, limit: locator.press(keys, timeout=limit))
         return
     try:
         for _ in range(times):
@@ -102,16 +100,63 @@ def press(browser: Browser, ctx: Context, *, keys: str, target: Target | None = 
     main="target",
     acts="screen",
     fails=ACTED,
-    examples=("browser.drag: {target: {text: Task 1}, to: {in: Done, role: list}}",),
+    examples=(
+        "browser.drag: {target: {text: Task 1}, to: {in: Done, role: list}}",
+        "browser.drag: {target: {role: separator}, toward: left}",
+    ),
 )
-def drag(browser: Browser, ctx: Context, *, target: Target, to: Target) -> None:
-    """Drags something onto something else, slowly enough for pages that watch every movement."""
-    goal = browser.find.locator(ctx, to, "any")
+def drag(
+    browser: Browser,
+    ctx: Context,
+    *,
+    target: Target,
+    to: Target | None = None,
+    toward: Literal["left", "right", "up", "down"] | None = None,
+) -> None:
+    """Drags something onto something else, slowly enough for pages that watch every movement.
 
-    def move(locator: Locator, limit: float) -> None:
-        locator.drag_to(goal, timeout=limit, steps=8)
+    `toward` instead of `to` drags it that way by its own size, such as a divider or a corner to resize by.
+    """
+    if (to is None) == (toward is None):
+        raise FlowFailure(
+            "parameter-invalid",
+            details={"action": "browser.drag", "parameter": "to", "reason": "give either to or toward", "value": "-"},
+        )
+    if to is not None:
+        goal = browser.find.locator(ctx, to, "any")
+        browser.find.perform(ctx, target, "any", lambda locator, limit: _drag_onto(locator, goal, limit))
+    else:
+        browser.find.perform(
+            ctx, target, "any", lambda locator, limit: _drag_toward(browser, locator, limit, str(toward))
+        )
 
-    browser.find.perform(ctx, target, "any", move)
+
+def _drag_onto(locator: Locator, goal: Locator, limit: float) -> None:
+    """What is dragged must be free to be taken; where it is dropped something may lie above."""
+    locator.hover(timeout=limit)
+    locator.drag_to(goal, timeout=limit, steps=8, force=True)
+
+
+_WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+_LEAST_DRAG_PX = 12
+
+
+def _drag_toward(browser: Browser, locator: Locator, limit: float, way: str) -> None:
+    """Takes the middle of an element that shows and nothing covers, and moves it by its own size."""
+    locator.hover(timeout=limit)
+    box = locator.bounding_box(timeout=limit)
+    if box is None:
+        raise ApplicationFailure("target-not-ready", details={"target": str(locator), "reason": "not visible"})
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    across, down = _WAYS[way]
+    mouse = browser.page.mouse
+    mouse.down()
+    mouse.move(
+        x + across * max(box["width"], _LEAST_DRAG_PX),
+        y + down * max(box["height"], _LEAST_DRAG_PX),
+        steps=8,
+    )
+    mouse.up()
 
 
 @action(
@@ -184,14 +229,10 @@ def _scroll_to(browser: Browser, ctx: Context, target: Target, area: Locator | N
             _wait_for_more(browser, ctx, target, area, now)
         last = now
         browser.page.wait_for_timeout(50)
-    browser.find.perform(
-        ctx, target, "any", lambda locator, limit: locator.scroll_into_view_if_needed(timeout=limit)
-    )
+    browser.find.perform(ctx, target, "any", lambda locator, limit: locator.scroll_into_view_if_needed(timeout=limit))
 
 
-def _wait_for_more(
-    browser: Browser, ctx: Context, target: Target, area: Locator | None, now: list[int]
-) -> None:
+def _wait_for_more(browser: Browser, ctx: Context, target: Target, area: Locator | None, now: list[int]) -> None:
     """At the end of the list: more may be on its way. Raises `end-reached` when nothing comes."""
     waited = 0
     while waited < END_WAIT_MS and ctx.remaining() > 0.3:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bots.base import Context
 from bots.browser import conditions
 from bots.browser.bot import Browser
 from bots.browser.failures_of import FOUND
 from bots.browser.find import element_call
+from bots.browser.launch import ENGINE
 from bots.browser.tables import TableReading
 from bots.browser.target import Target
 from bots.browser.values import As, Duration, typed
@@ -35,6 +36,18 @@ _CELL = """(rpa, el, column) => {
       names.some((n) => rpa.loose(n) === rpa.loose(column)));
   const i = at >= 0 ? at : /^\\d+$/.test(column) ? Number(column) - 1 : -1;
   return row && row.cells[i] ? rpa.cellText(row.cells[i]) : null;
+}"""
+
+
+# What a person reads at each: a field's value, the words, else the name (of a tick box, of an icon).
+_TEXTS = f"""(els) => {{
+  const rpa = {ENGINE};
+  const field = (e) => e.matches('input,textarea,select') && !/^(checkbox|radio)$/.test(e.type);
+  return els.map((e) => (field(e) ? String(rpa.valueOf(e)) : rpa.textOf(e) || rpa.name(e)));
+}}"""
+_COLOUR = """(rpa, el) => {
+  const [r, g, b] = rpa.looks.paint(el) || [255, 255, 255];
+  return '#' + [r, g, b].map((n) => Math.round(n).toString(16).padStart(2, '0')).join('');
 }"""
 
 
@@ -76,17 +89,19 @@ def read(
     ctx: Context,
     *,
     target: Target,
-    as_: As = "text",
+    as_: As | Literal["color"] = "text",
     column: str | None = None,
     attribute: str | None = None,
 ) -> Any:
     """Reads the value of a field, otherwise the text; a `column` of a table row; an `attribute`.
 
     `as` turns it into a number, an amount, a date, …; `value-unreadable` when it is none. An empty field
-    read as anything but text is null.
+    read as anything but text is null. `color` is the colour it is painted with, as #rrggbb.
     """
 
     def look(locator: Locator, limit: float) -> tuple[str | None, bool]:
+        if as_ == "color":
+            return str(element_call(locator, _COLOUR, timeout=limit)), True
         if attribute is not None:
             return locator.get_attribute(attribute, timeout=limit), True
         if column is not None:
@@ -97,14 +112,12 @@ def read(
     text, exact = browser.find.perform(ctx, target, "read", look)
     if text is None:
         code, name = ("attribute-missing", attribute) if attribute is not None else ("column-missing", column)
-        raise ApplicationFailure(
-            code, details={"target": str(target), "name": name, "column": name, "columns": "-"}
-        )
-    if as_ == "text" and exact:
+        raise ApplicationFailure(code, details={"target": str(target), "name": name, "column": name, "columns": "-"})
+    if as_ in ("text", "color") and exact:
         return text
     if as_ == "text" and "\n" in text:
         return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
-    return typed(text, as_, str(target))
+    return typed(text, as_, str(target))  # type: ignore[arg-type]  # a colour was returned above
 
 
 @action("browser.count", main="target", acts="nothing", fails=FOUND)
@@ -112,6 +125,27 @@ def count(browser: Browser, ctx: Context, *, target: Target) -> int:
     """How many things fit the target right now. Does not wait."""
     browser.use(ctx)
     return browser.find.count(target)
+
+
+@action(
+    "browser.texts",
+    main="target",
+    acts="nothing",
+    fails=FOUND,
+    examples=("browser.texts: {role: listitem, in: Open invoices}",),
+)
+def texts(browser: Browser, ctx: Context, *, target: Target, within: Duration | None = None) -> list[str]:
+    """The texts of everything that fits, in the order of the page; an empty list when nothing shows `within`
+    2 seconds."""
+    browser.use(ctx)
+    seconds = within.total_seconds() if within is not None else 2.0
+    if not wait_until(browser, ctx, lambda: browser.find.count(target) > 0, seconds):
+        return []
+    return [
+        str(text)
+        for scope in browser.find.scopes(target)
+        for text in scope.locator(target.selector("any")).evaluate_all(_TEXTS)
+    ]
 
 
 @action(
@@ -187,9 +221,7 @@ def expect(
         return conditions.sees(browser, condition)
 
     if not wait_until(browser, ctx, ended):
-        raise ApplicationFailure(
-            "not-as-expected", details={"expected": _words(that), "url": browser.shown_url()}
-        )
+        raise ApplicationFailure("not-as-expected", details={"expected": _words(that), "url": browser.shown_url()})
 
 
 def _words(condition: Any) -> str:

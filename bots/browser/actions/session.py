@@ -19,9 +19,7 @@ from flows.data import Secret
     "browser.login",
     acts="screen",
     fails={**TAKEN, "login-refused": "application", "login-undecided": "application"},
-    examples=(
-        'browser.login: {user: "${secrets.erp_user}", password: "${secrets.erp_password}", ready: Dashboard}',
-    ),
+    examples=('browser.login: {user: "${secrets.erp_user}", password: "${secrets.erp_password}", ready: Dashboard}',),
 )
 def login(
     browser: Browser,
@@ -77,9 +75,7 @@ def cookies(browser: Browser, ctx: Context, *, names_only: bool = True) -> list[
 
 
 @action("browser.set_cookie", acts="screen", fails=GONE)
-def set_cookie(
-    browser: Browser, ctx: Context, *, name: str, value: Secret | str, url: str | None = None
-) -> None:
+def set_cookie(browser: Browser, ctx: Context, *, name: str, value: Secret | str, url: str | None = None) -> None:
     """Sets a cookie for a site (the present one unless `url` says otherwise)."""
     browser.use(ctx)
     text = value.reveal() if isinstance(value, Secret) else value
@@ -97,9 +93,7 @@ def forget(browser: Browser, ctx: Context, *, what: Literal["cookies", "storage"
 
 
 @action("browser.storage", main="key", acts="nothing", fails=GONE)
-def storage(
-    browser: Browser, ctx: Context, *, key: str, kind: Literal["local", "session"] = "local"
-) -> str | None:
+def storage(browser: Browser, ctx: Context, *, key: str, kind: Literal["local", "session"] = "local") -> str | None:
     """What the present site stored under a key; null when nothing."""
     browser.use(ctx)
     script = f"(key) => {kind}Storage.getItem(key)"

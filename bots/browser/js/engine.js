@@ -81,6 +81,9 @@
     DL: 'list', DT: 'term', DD: 'definition' };
   const editable = (el) => el.hasAttribute && (el.getAttribute('contenteditable') === '' ||
     /^(true|plaintext-only)$/.test(el.getAttribute('contenteditable') || ''));
+  // The handle of a slider that says nothing of itself: reached by keyboard, empty, placed by a share of its track.
+  const isHandle = (el) => el.tabIndex >= 0 && !el.childElementCount && !el.textContent.trim() && el.style &&
+    [el.style.left, el.style.right, el.style.top, el.style.bottom].some((at) => at.endsWith('%'));
   const role = (el) => {
     const said = (el.getAttribute('role') || '').trim().split(/\s+/)[0];
     if (said) return said;
@@ -93,7 +96,7 @@
     if (tag === 'IMG') return el.getAttribute('alt') === '' ? 'presentation' : 'img';
     if (tag === 'svg') return 'img';
     if (editable(el)) return 'textbox';
-    return TAG_ROLES[tag] || '';
+    return TAG_ROLES[tag] || (isHandle(el) ? 'slider' : '');
   };
   const labelWords = (label, field) => {
     const copy = [];
@@ -151,6 +154,9 @@
     }
     return clean(el.getAttribute('title') || el.getAttribute('placeholder') || '');
   };
+
+  // ---- looks (looks.js) ---------------------------------------------------------------------------------------
+  const looks = (LOOKS)({ clean, select, box: (el) => el.getBoundingClientRect() });
 
   // ---- values -------------------------------------------------------------------------------------------------
   const valueOf = (el) => {
@@ -436,7 +442,7 @@
     }
     if (t.iframe !== undefined) return select(root, FRAMES).filter((el) => frameFits(el, t.iframe));
     if (t.row && !['says', 'role', 'name', 'label', 'text', 'contains', 'placeholder', 'title', 'alt', 'test_id', 'css', 'xpath',
-      'value'].some((k) => t[k] !== undefined)) return rowsLike(root, t.row);
+      'value', 'pattern', 'picture', 'shape', 'color'].some((k) => t[k] !== undefined)) return rowsLike(root, t.row);
     if (t.says !== undefined) {
       const top = modal();
       const on = top ? says(root, t.says, t.wants, (e) => keep(e) && contains(top, e)) : [];
@@ -478,12 +484,31 @@
       if (list) list = firstOf(both(t.text).map((eq) => (e) => eq(textOf(e))), list);
       else for (const eq of both(t.text)) { list = withText(root, eq).filter(keep); if (list.length) break; }
     }
+    if (t.pattern !== undefined) {
+      const whole = new RegExp('^(?:' + t.pattern + ')$', 'u');
+      const fits = (s) => whole.test(clean(s));
+      list = list ? list.filter((e) => fits(textOf(e)) || fits(name(e))) : withText(root, fits).filter(keep);
+    }
+    if (t.picture !== undefined) {
+      const found = looks.ofPicture(root, t.picture);
+      narrow(() => found, (e) => found.includes(e));
+    }
+    if (t.shape !== undefined) {
+      const found = looks.ofShape(root, t.shape);
+      narrow(() => found, (e) => found.includes(e));
+    }
+    if (t.color !== undefined) {
+      const base = list || innermost([...looks.ofShape(root, ''), ...select(root, 'svg text')]).filter(keep);
+      list = firstOf(looks.colours(t.color), base);
+    }
     if (t.contains !== undefined) {
       const part = (s) => clean(s).toLowerCase().includes(clean(t.contains).toLowerCase());
       list = list ? list.filter((e) => part(textOf(e))) : withText(root, part).filter(keep);
     }
+    if (t.multiline !== undefined && list) list = list.filter((e) => manyLines(e) === t.multiline);
     return list || [];
   };
+  const manyLines = (e) => e.tagName === 'TEXTAREA' || editable(e) || e.getAttribute('aria-multiline') === 'true';
   // Where several fit, a person means the one that can be reached: in the dialog on top, big enough to see.
   const reachable = (list) => {
     if (list.length < 2) return list;
@@ -549,5 +574,6 @@
     queryAll: (root, body) => inOrder(find(root, parse(body))),
     find, inOrder, shown, role, name, labels, textOf, valueOf, cellText, grid, closest, contains, select, parent, testId, clean, loose,
     FIELD, PRESSED, isField, SCOPES, GRID, matchesNumber: numbers, box, isGrid,
+    looks,
   };
 })()

@@ -1,0 +1,61 @@
+"""Runs of flows by the real engine, for benches: a project of its own in a temporary folder, its ledger, evidence
+on failure. What `rpa run` does in its run process, without a supervisor around it."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rpa.app.compose import enqueue, execute
+from rpa.app.project import Project
+from rpa.engine.services import Silent
+from rpa.settings import load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run ended. `failures`: item key → code and message, of the items that failed."""
+
+    run_id: str
+    status: str
+    failures: Mapping[str, str]
+
+
+class Ground:
+    """A project with copies of some flows. `settings` are those of `rpa.toml`."""
+
+    def __init__(self, flows: Sequence[Path], **settings: Any) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="rpa-bench-"))
+        (self.folder / "flows").mkdir()
+        (self.folder / "flows.yaml").write_text("version: 1\n")
+        for flow in flows:
+            shutil.copy(flow, self.folder / "flows")
+        key = self.folder / "key"
+        key.write_bytes(base64.b64encode(bytes(range(32))))
+        key.chmod(0o600)
+        given = {"project": str(self.folder), **settings}
+        self.settings = load_settings(given, environ={"RPA_KEY_FILE": str(key)})
+        self.project = Project(self.settings)
+
+    def run(self, flow: str, inputs: Mapping[str, Any]) -> Ran:
+        """One run of a flow, in this process."""
+        run_id = enqueue(self.project, self.project.flow(flow), inputs)
+        claimed = self.project.ledger.claim("bench", run_id=run_id)
+        if claimed is None:
+            raise RuntimeError(f"{run_id} could not be claimed")
+        status = execute(self.settings, claimed[0], Silent())
+        failed = [item for item in self.project.ledger.items(run_id=run_id) if item.failure is not None]
+        return Ran(run_id, str(status), {item.key: _words(item.failure) for item in failed})
+
+    def close(self) -> None:
+        self.project.ledger.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _words(failure: Any) -> str:
+    return f"{failure.code}: {' '.join(str(failure.message).split())}"

@@ -1,0 +1,1 @@
+"""MiniWoB++ as pages, flows and a table of what the flows solve."""
