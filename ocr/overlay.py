@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr.errors import DocumentError
 from ocr.fields.confidence import shipped_calibration
+from ocr.pages import open_document
 from ocr.values import Box, Extraction, Field
 
 LONG_SIDE = 1600
@@ -27,8 +28,9 @@ def overlay_pages(extraction: Extraction, first: int = 1, last: int | None = Non
 
 
 def overlay(picture: Image.Image, number: int, extraction: Extraction) -> Image.Image:
-    """The picture of page `number` with the values of that page marked on it."""
-    canvas = picture.convert("RGB")
+    """The picture of page `number` with the values of that page marked on it, turned as it was read."""
+    turned = extraction.reading.turned(number) if extraction.reading else 0
+    canvas = picture.convert("RGB").rotate(turned, expand=True)
     canvas.thumbnail((LONG_SIDE, LONG_SIDE))
     draw = ImageDraw.Draw(canvas, "RGBA")
     gate = shipped_calibration().gate(extraction.doctype)
@@ -39,7 +41,8 @@ def overlay(picture: Image.Image, number: int, extraction: Extraction) -> Image.
 
 
 def page_pictures(file: Path) -> Sequence[Image.Image]:
-    """The upright pages of a PDF or a picture file. Raises `DocumentError` (`file-missing`)."""
+    """The pages of a PDF or a picture file, upright as far as the file itself says. Raises `DocumentError`
+    (`file-missing`, or what the file lacks)."""
     if not file.is_file():
         raise DocumentError(
             "file-missing", f"There is no file {file} to draw on.", "Give the path of the document."
@@ -50,8 +53,8 @@ def page_pictures(file: Path) -> Sequence[Image.Image]:
         return [p.render(scale=LONG_SIDE / max(p.get_size())).to_pil() for p in pages]
     if file.suffix.lower() == ".xml":
         return []
-    with Image.open(file) as image:
-        return [image.convert("RGB")]
+    with open_document(file) as pictures:
+        return [Image.fromarray(page.draw().pixels) for page in pictures.pages()]
 
 
 def _items(extraction: Extraction) -> Iterator[tuple[Field, str]]:

@@ -127,6 +127,10 @@ class Reading:
     def text(self) -> str:
         return "\n".join(line.text for page in self.pages for line in page.lines)
 
+    def turned(self, number: int) -> int:
+        """Degrees to the left by which page `number` of the file must be turned for its places to be right."""
+        return next((page.turned for page in self.pages if page.number == number), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:

@@ -82,7 +82,11 @@ def _doctype(ctx: Context, doctype: str) -> str:
 
 def _reading_options(ctx: Context, engine: str | None) -> dict[str, Any]:
     options: Mapping[str, Any] = ctx.options
-    return {"engine": engine or str(options.get("engine") or "auto")}
+    return {
+        "engine": engine or str(options.get("engine") or "auto"),
+        "device": str(options.get("device") or "cpu"),
+        "models": options.get("models") or None,
+    }
 
 
 def _keep_pictures(ctx: Context, extraction: Any) -> None:

@@ -15,6 +15,8 @@ from rpa.cli.state import STATE
 Files = Annotated[list[Path], typer.Argument(help="PDF or image files.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON line per file, in input order.")]
 Engine = Annotated[Optional[str], typer.Option(help="auto, batched, paddleocr or tesseract.")]
+Device = Annotated[Optional[str], typer.Option(help="cpu or gpu:0.")]
+Models = Annotated[Optional[Path], typer.Option(help="Folder of reading weights.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,15 +24,15 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def read(files: Files, engine: Engine = None, json: Json = False) -> None:
+def read(files: Files, engine: Engine = None, device: Device = None, models: Models = None, json: Json = False) -> None:
     """Reads the text of documents."""
     from ocr.reading import read_one
     from ocr.reading.jsonform import reading_to_json
 
-    chosen = engine or STATE.settings().engine
+    chosen = _reading_options(engine, device, models)
 
     def one(file: Path) -> Any:
-        reading = read_one(file, engine=chosen)
+        reading = read_one(file, **chosen)
         return reading_to_json(reading), reading.text
 
     raise typer.Exit(_each(files, one, json))
@@ -44,18 +46,20 @@ def extract(
     explain: Annotated[bool, typer.Option("--explain", help="Say for each value where and how it was found.")] = False,
     split: Annotated[bool, typer.Option("--split", help="Files are stacks of several documents: part them first.")] = False,
     engine: Engine = None,
+    device: Device = None,
+    models: Models = None,
     json: Json = False,
 ) -> None:
     """Turns documents into checked fields."""
     from ocr.extract import extract as extract_document
     from ocr.extract import extraction_to_json
 
-    chosen = engine or STATE.settings().engine
+    chosen = _reading_options(engine, device, models)
     if split:
         raise typer.Exit(_each(files, lambda file: _stack(file, doctype, chosen, overlay, explain, json), json))
 
     def one(file: Path) -> Any:
-        extraction = extract_document(file, doctype, embedded_xml=not no_embedded_xml, engine=chosen)
+        extraction = extract_document(file, doctype, embedded_xml=not no_embedded_xml, **chosen)
         if overlay:
             _write_overlays(extraction, file, overlay)
         return extraction_to_json(extraction), _told(extraction, explain)
@@ -63,11 +67,21 @@ def extract(
     raise typer.Exit(_each(files, one, json))
 
 
-def _stack(file: Path, doctype: str, engine: str, overlay: Path | None, explain: bool, json: bool) -> tuple[Any, str]:
+def _reading_options(engine: str | None, device: str | None, models: Path | None) -> dict[str, Any]:
+    """What the command line says, else the settings."""
+    settings = STATE.settings()
+    return {
+        "engine": engine or settings.engine,
+        "device": device or settings.device,
+        "models": models or settings.models or None,
+    }
+
+
+def _stack(file: Path, doctype: str, chosen: dict[str, Any], overlay: Path | None, explain: bool, json: bool) -> tuple[Any, str]:
     """All documents of a stack: one JSON object with `documents`, each with its `pages`."""
     from ocr.extract import extract_stack, extraction_to_json
 
-    parts = extract_stack(file, doctype, engine=engine)
+    parts = extract_stack(file, doctype, **chosen)
     for part in parts if overlay else ():
         assert overlay is not None
         _write_overlays(part.extraction, file, overlay, part.first, part.last)

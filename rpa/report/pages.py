@@ -32,7 +32,7 @@ def marked_pages(extraction: Mapping[str, Any], file: Path | None) -> list[str]:
 
 
 def _page(picture: Image.Image, number: int, extraction: Mapping[str, Any]) -> str:
-    shown = picture.convert("RGB")
+    shown = picture.convert("RGB").rotate(_turned(extraction, number), expand=True)
     shown.thumbnail((WIDTH, WIDTH * 2))
     width, height = shown.size
     marks = "".join(_marks(extraction, number, width, height))
@@ -49,18 +49,24 @@ def picture_uri(picture: Image.Image) -> str:
 
 
 def _marks(extraction: Mapping[str, Any], page: int, width: int, height: int) -> Iterator[str]:
-    fields = [(name, d) for name, d in extraction["details"].items() if isinstance(d, Mapping)]
-    cells = [
-        ("", d)
-        for line in extraction.get("line_details") or []
-        for d in line.values()
-        if isinstance(d, Mapping)
-    ]
-    for name, detail in [*cells, *fields]:
+    for name, detail in _details(extraction):
         boxes = [b["box"] for b in detail.get("boxes") or [] if int(b.get("page", 1)) == page]
         confidence = float(detail.get("confidence") or 0)
         for index, box in enumerate(boxes):
             yield _mark([float(v) for v in box], name if index == 0 else "", confidence, width, height)
+
+
+def _details(extraction: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Cells of line items without a name, then the fields with theirs."""
+    lines = extraction.get("line_details") or []
+    cells = [("", d) for line in lines for d in line.values() if isinstance(d, Mapping)]
+    return [*cells, *((name, d) for name, d in extraction["details"].items() if isinstance(d, Mapping))]
+
+
+def _turned(extraction: Mapping[str, Any], page: int) -> int:
+    """Degrees to the left that bring the page upright, as its boxes say."""
+    boxes = (b for _, detail in _details(extraction) for b in detail.get("boxes") or [])
+    return next((int(b.get("turned", 0)) for b in boxes if int(b.get("page", 1)) == page), 0)
 
 
 def _colour(confidence: float) -> tuple[int, int, int]:
