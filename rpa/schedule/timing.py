@@ -7,6 +7,7 @@ import heapq
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -87,6 +88,13 @@ class Timing:
             self.agenda.add(name, self.planner.settled(name, now))
         self.agenda.get_next_fire_time(None, now)
         self._look()
+        self._warm()
+
+    def _warm(self) -> None:
+        """Reads what is due next, so that its fire need not wait for the libraries that read flows."""
+        for _, name in self.agenda.coming(1):
+            with suppress(Failure):  # told when it is due
+                self.planner.flow(name)
 
     def _look(self) -> None:
         names = list(dict.fromkeys(self.agenda.take()))
