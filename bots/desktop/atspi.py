@@ -406,7 +406,7 @@ def _node(ref: Ref, parent: Ref | None, index: int, answers: list[Any]) -> Node:
         state_words(*states[:2]),
         above,
         _plain(said.get("Description", "")),
-        interface_words(interfaces),
+        interface_words(tuple(interfaces)),
         int(said.get("ChildCount", 0)),
         index or int(own_index),
     )
@@ -421,7 +421,7 @@ def _cached(item: Any) -> Node:
         state_words(*states[:2]),
         _ref(parent),
         _plain(description),
-        interface_words(interfaces),
+        interface_words(tuple(interfaces)),
         int(children),
         int(index),
     )

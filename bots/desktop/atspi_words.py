@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _ROLES = (
     """invalid accelerator-label alert animation arrow calendar canvas checkbox menuitemcheckbox
 color-chooser columnheader combobox date-editor desktop-icon desktop-frame dial dialog directory-pane drawing filechooser
@@ -39,12 +41,14 @@ def role_word(number: int) -> str:
     return _ROLES[number] if 0 <= number < len(_ROLES) else "unknown"
 
 
+@lru_cache(maxsize=2048)
 def state_words(low: int, high: int = 0) -> frozenset[str]:
     """The names of the bits of an AT-SPI state set."""
     bits = low | high << 32
     return frozenset(word for i, word in enumerate(_STATES) if bits >> i & 1)
 
 
-def interface_words(names: list[str]) -> frozenset[str]:
+@lru_cache(maxsize=512)
+def interface_words(names: tuple[str, ...]) -> frozenset[str]:
     """`org.a11y.atspi.EditableText` → `editable`; what no driver needs is left out."""
     return frozenset(_INTERFACES[n] for full in names if (n := full.rpartition(".")[2]) in _INTERFACES)

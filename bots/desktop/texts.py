@@ -133,11 +133,14 @@ def changed_boxes(old: Pixels, new: Pixels) -> list[Box]:
     """Where two pictures of one size differ, in tiles joined to boxes."""
     import cv2
 
-    differs = (old != new).any(axis=2).astype(np.uint8)
-    height, width = differs.shape
+    height, width = new.shape[:2]
     rows, columns = -(-height // TILE), -(-width // TILE)
     padded = np.zeros((rows * TILE, columns * TILE), np.uint8)
-    padded[:height, :width] = differs
+    touched = np.flatnonzero((old.reshape(height, -1) != new.reshape(height, -1)).any(axis=1))
+    if not len(touched):
+        return []
+    part = slice(int(touched[0]), int(touched[-1]) + 1)
+    padded[part, :width] = (old[part] != new[part]).any(axis=2)
     tiles = padded.reshape(rows, TILE, columns, TILE).max(axis=(1, 3))
     joined = cv2.dilate(tiles, np.ones((3, 3), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
