@@ -94,16 +94,10 @@ class ClaimsPart(RunsPart):
         """A scalar subquery: the id of the run to claim. Order: priority, due, age."""
         r, w = t.run.alias("queued").c, t.run_want.alias("want")
         other, held = t.run.alias("other"), t.run_want.alias("held")
-        locked = exists().where(
-            and_(
-                w.c.run_id == r.id,
-                w.c.kind == "lock",
-                held.c.kind == "lock",
-                held.c.name == w.c.name,
-                other.c.id == held.c.run_id,
-                other.c.status == "running",
-            )
+        taken = select(held.c.name).where(  # asked once, not once a run: queues grow long
+            held.c.kind == "lock", held.c.run_id == other.c.id, other.c.status == "running"
         )
+        locked = exists().where(and_(w.c.run_id == r.id, w.c.kind == "lock", w.c.name.in_(taken)))
         lacking = exists().where(
             and_(w.c.run_id == r.id, w.c.kind == "need", not_(w.c.name.in_(list(capabilities))))
         )
