@@ -58,4 +58,5 @@ class Ground:
 
 
 def _words(failure: Any) -> str:
-    return f"{failure.code}: {' '.join(str(failure.message).split())}"
+    told = "; ".join(f"{k} {v}" for k, v in (failure.details or {}).items() if k in ("target", "reason", "step", "name", "candidates", "stands", "parameter"))
+    return " ".join(f"{failure.code}: {failure.message} {told}".split())

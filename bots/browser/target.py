@@ -67,7 +67,7 @@ class Target(BaseModel):
         default=None,
         description="An icon or picture without words: the name of its file, `trash` for …/trash.png.",
     )
-    shape: Literal["rectangle", "square", "circle", "triangle", "polygon", "line"] | None = Field(
+    shape: Literal["any", "rectangle", "square", "circle", "triangle", "polygon", "line"] | None = Field(
         default=None, description="A drawn shape, or a painted box without words."
     )
     color: Words | None = Field(

@@ -124,17 +124,42 @@ def drag(
         )
     if to is not None:
         goal = browser.find.locator(ctx, to, "any")
-        browser.find.perform(ctx, target, "any", lambda locator, limit: _drag_onto(locator, goal, limit))
+        browser.find.perform(ctx, target, "any", lambda locator, limit: _drag_onto(browser, locator, goal, limit))
     else:
         browser.find.perform(
             ctx, target, "any", lambda locator, limit: _drag_toward(browser, locator, limit, str(toward))
         )
 
 
-def _drag_onto(locator: Locator, goal: Locator, limit: float) -> None:
-    """What is dragged must be free to be taken; where it is dropped something may lie above."""
+STEPS = 8
+OVERSHOOT_PX = 5
+
+
+def _drag_onto(browser: Browser, locator: Locator, goal: Locator, limit: float) -> None:
+    """What is dragged must be free to be taken; where it is dropped something may lie above.
+
+    A little beyond the middle, as a hand does: lists that make room do it once the middle is passed.
+    """
+    goal.scroll_into_view_if_needed(timeout=limit)
     locator.hover(timeout=limit)
-    locator.drag_to(goal, timeout=limit, steps=8, force=True)
+    start, end = _middle(locator, limit), _middle(goal, limit)
+    mouse = browser.page.mouse
+    mouse.down()
+    mouse.move(*end, steps=STEPS)
+    mouse.move(end[0] + _beyond(start[0], end[0]), end[1] + _beyond(start[1], end[1]), steps=2)
+    mouse.up()
+
+
+def _beyond(start: float, end: float) -> float:
+    return 0 if abs(end - start) < OVERSHOOT_PX else OVERSHOOT_PX if end > start else -OVERSHOOT_PX
+
+
+def _middle(locator: Locator, limit: float) -> tuple[float, float]:
+    """Where the middle of an element is in the window, in CSS pixels."""
+    box = locator.bounding_box(timeout=limit)
+    if box is None:
+        raise ApplicationFailure("target-not-ready", details={"target": str(locator), "reason": "not visible"})
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 _WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -144,17 +169,15 @@ _LEAST_DRAG_PX = 12
 def _drag_toward(browser: Browser, locator: Locator, limit: float, way: str) -> None:
     """Takes the middle of an element that shows and nothing covers, and moves it by its own size."""
     locator.hover(timeout=limit)
-    box = locator.bounding_box(timeout=limit)
-    if box is None:
-        raise ApplicationFailure("target-not-ready", details={"target": str(locator), "reason": "not visible"})
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = _middle(locator, limit)
+    box = locator.bounding_box(timeout=limit) or {"width": 0.0, "height": 0.0}
     across, down = _WAYS[way]
     mouse = browser.page.mouse
     mouse.down()
     mouse.move(
         x + across * max(box["width"], _LEAST_DRAG_PX),
         y + down * max(box["height"], _LEAST_DRAG_PX),
-        steps=8,
+        steps=STEPS,
     )
     mouse.up()
 

@@ -99,7 +99,7 @@
     return even ? ['rectangle', 'square'] : ['rectangle'];
   };
   const shapes = (el) => (el instanceof SVGElement ? drawn(el) : boxed(el));
-  const ofShape = (root, want) => select(root, '*').filter((el) => !(el.closest('defs,clipPath')) && shapes(el).some((s) => !want || s === want));
+  const ofShape = (root, want) => select(root, '*').filter((el) => !(el.closest('defs,clipPath')) && shapes(el).some((s) => !want || want === 'any' || s === want));
 
   return { ofPicture, pictures, colours, paint, ofShape, shapes };
 }

@@ -1,0 +1,1 @@
+"""TodoMVC: one flow on every implementation, beside a plain placeholder flow."""
