@@ -35,9 +35,10 @@ that must give something and has no fake fails with `fake-missing`.
 from __future__ import annotations
 
 import functools
+import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, ClassVar
@@ -168,7 +169,7 @@ def _faked(spec: ActionSpec, case: Case, performed: Performed, real: frozenset[s
         performed.actions.append((spec.name, given))
         for one in case.fakes:
             if one.fits(spec.name, given):
-                return one.answer()
+                return _recorded(spec, case, given, one.answer())
         if _works(spec, real):
             return spec.function(*injected, **params)
         if spec.returns in (None, type(None)) or spec.acts == "outside":
@@ -176,6 +177,29 @@ def _faked(spec: ActionSpec, case: Case, performed: Performed, real: frozenset[s
         raise FlowFailure("fake-missing", details={"action": spec.name, "case": case.name})
 
     return fake
+
+
+def _recorded(spec: ActionSpec, case: Case, given: Mapping[str, Any], value: Any) -> Any:
+    """What a fake gives, with the types that the action's outputs declare: a date that is written as text
+    becomes a date. Raises FlowFailure `fake-invalid`."""
+    if spec.outputs_of is None or not isinstance(value, Mapping):
+        return value
+    try:
+        return _as_declared(value, spec.outputs_of({**given, "doctype": value.get("doctype", given.get("doctype"))}))
+    except ValueError as error:
+        details = {"action": spec.name, "case": case.name, "reason": str(error)}
+        raise FlowFailure("fake-invalid", str(error), details=details) from None
+
+
+def _as_declared(value: Any, kind: Any) -> Any:
+    if kind is date and isinstance(value, str):
+        return date.fromisoformat(value)
+    if typing.is_typeddict(kind) and isinstance(value, Mapping):
+        parts = kind.__annotations__
+        return {name: _as_declared(one, parts.get(name, Any)) for name, one in value.items()}
+    if typing.get_origin(kind) is list and isinstance(value, list):
+        return [_as_declared(one, typing.get_args(kind)[0]) for one in value]
+    return value
 
 
 def _readable(value: Any) -> Any:

@@ -150,7 +150,7 @@ def run_case(flow: Flow, case: Case, catalog: Catalog, folder: Path, *, timezone
             secret=lambda name: Secret(name, case.secrets.get(name, f"secret {name}")),
             project=folder,
             artifacts=folder / "artifacts",
-            options={"pace": 0, "inline_branches": True},
+            options={"pace": 0, "inline_branches": True, "still": True},
             timezone=timezone,
         )
         RunEngine(services, flow, found[0], ledger.run(run_id)).execute()

@@ -51,7 +51,7 @@ def _ready(run: RunState, session: Session, scope: Mapping[str, Any], seconds: f
         while True:
             if condition_holds(run, session.ready, scope):
                 return True
-            if time.monotonic() >= deadline:
+            if run.still or time.monotonic() >= deadline:
                 return False
             time.sleep(POLL_S)
 

@@ -63,6 +63,7 @@ class RunState:
         self._bots: dict[str, Bot] = {}
         self._deadlines: list[float] = []
         self._cancel_checked = 0.0
+        self.still = bool(self.options.get("still"))  # what is seen never changes (a test): waiting is vain
         self.stepping = services.prompt is not None and bool(self.options.get("step"))
         self.committing = False
 

@@ -75,6 +75,8 @@ class Steps:
                 self._wait(retry, step_try)
 
     def _wait(self, retry: Retry, step_try: int) -> None:
+        if self.run.still:
+            return
         seconds = retry.wait / timedelta(seconds=1) * retry.backoff ** (step_try - 1)
         time.sleep(seconds * random.uniform(1.0, 1.1))
 

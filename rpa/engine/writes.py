@@ -199,7 +199,7 @@ class WriteBlock:
             for ending in self.step.expect:
                 if self._holds(ending):
                     return ending
-            if time.monotonic() >= deadline:
+            if self.run.still or time.monotonic() >= deadline:
                 return None
             time.sleep(POLL_S)
 
