@@ -178,15 +178,13 @@ class TreeSearch:
     def _nearest(self, fields: list[Node], label: Node) -> list[Node]:
         """The field on the label's line to its right, else the one right under it."""
         start = self.box(label)
-        boxes = {n.ref: (n, box) for n in fields if (box := self.box(n))}
         if start is None:
             return []
-        right = [
-            (b.x - start.right, n) for n, b in boxes.values() if on_line(start, b) and b.x >= start.right - 4
-        ]
+        boxes = [(n, b) for n, b in zip(fields, self.driver.boxes(self.tree, fields), strict=True) if b]
+        right = [(b.x - start.right, n) for n, b in boxes if on_line(start, b) and b.x >= start.right - 4]
         under = [
             (b.y - start.bottom, n)
-            for n, b in boxes.values()
+            for n, b in boxes
             if b.y >= start.bottom - 4
             and b.y - start.bottom < 2 * start.height
             and b.x < start.right

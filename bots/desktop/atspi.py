@@ -190,18 +190,34 @@ class AtspiDriver:
         if "component" not in node.can:
             return None
         try:
-            x, y, width, height = self._get(node.ref, "Component", "GetExtents", "u", (0,))
+            return _shown_box(self._get(node.ref, "Component", "GetExtents", "u", (0,)))
         except Refused:
             return None
-        return Box(x, y, width, height) if width > 0 and height > 0 and x > _NOWHERE else None
+
+    def boxes(self, tree: Tree, nodes: Sequence[Node]) -> list[Box | None]:
+        asked = [n for n in nodes if "component" in n.can]
+        said = self._bus.calls(Call(n.ref, _ATSPI + "Component", "GetExtents", "u", (0,)) for n in asked)
+        found = {n.ref: _shown_box(e) for n, e in zip(asked, said, strict=True) if isinstance(e, list | tuple)}
+        if not tree.application.toolkit.startswith("GTK 4"):
+            return [found.get(n.ref) for n in nodes]
+        tops = {n.ref: tree.window(n) for n in asked}
+        corners = {top: self._corner(tree.application, top) for top in set(tops.values())}
+        return [
+            box.moved(*corner) if (box := found.get(n.ref)) and (corner := corners[tops[n.ref]]) else None
+            for n in nodes
+        ]
 
     def _from_corner(self, application: Application, window: Node | None, box: Box) -> Box | None:
+        corner = self._corner(application, window)
+        return None if corner is None else box.moved(*corner)
+
+    def _corner(self, application: Application, window: Node | None) -> tuple[int, int] | None:
         """GTK 4: extents count from the window inside its shadow, which is equally wide on all sides."""
         place = self._window_box(application.pid, window.name if window else "")
         size = self._extents(window) if window else None
         if place is None or size is None:
             return None
-        return box.moved(
+        return (
             place.x + (place.width - size.width) // 2 - size.x,
             place.y + (place.height - size.height) // 2 - size.y,
         )
@@ -379,6 +395,11 @@ class AtspiDriver:
 
 def _ref(pair: Any) -> Ref:
     return str(pair[0]), str(pair[1])
+
+
+def _shown_box(extents: Any) -> Box | None:
+    x, y, width, height = extents
+    return Box(x, y, width, height) if width > 0 and height > 0 and x > _NOWHERE else None
 
 
 def _property(ref: Ref, interface: str, name: str) -> Call:

@@ -228,15 +228,15 @@ class Desktop:
         self.check()
         self.catch_up()
 
-    def catch_up(self) -> None:
-        """After the hand did something: waits until the programs in scope have taken it, so that nothing
-        is read or looked for as it stood before.
+    def catch_up(self, *, always: bool = False) -> None:
+        """After the hand did something (or a person may have: `always`): waits until the programs in scope have
+        taken it, so that nothing is read or looked for as it stood before.
 
         Two questions, since a toolkit may lay events aside while it draws, and answers questions about its
         tree meanwhile: the window's answer tells that the clicks were fetched, the tree's that they were
         dealt with.
         """
-        if not self.hand.used:
+        if not (self.hand.used or always):
             return
         self.hand.used = False
         for window in {w.pid: w for w in self.windows() if not w.minimised}.values():

@@ -166,6 +166,9 @@ class Driver(Protocol):
     def box(self, application: Application, window: Node | None, node: Node) -> Box | None:
         """Where `node` is on the screen. None: nowhere."""
 
+    def boxes(self, tree: Tree, nodes: Sequence[Node]) -> list[Box | None]:
+        """`box` of many things of one tree, at once."""
+
     def text(self, node: Node) -> str:
         """The whole text of a field or label; its name where it has no text of its own."""
 

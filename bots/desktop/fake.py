@@ -26,7 +26,7 @@ class FakeDriver:
     ) -> None:
         self._application = Application(("fake", "0"), application, pid, "fake")
         self.nodes: dict[Ref, Node] = {}
-        self.boxes: dict[Ref, Box] = {}
+        self.placed: dict[Ref, Box] = {}
         self.contents: dict[Ref, str] = {}
         self.rows: dict[Ref, list[list[str]]] = {}
         self.headings: dict[Ref, tuple[str, ...]] = {}
@@ -52,7 +52,7 @@ class FakeDriver:
             item.get("description", ""), frozenset(can), item.get("children", 0), len(self.nodes),
         )  # fmt: skip
         if item.get("box") is not None:
-            self.boxes[ref] = Box(*item["box"])
+            self.placed[ref] = Box(*item["box"])
         self.tied[ref] = tuple(("fake", str(i)) for i in item.get("labelled_by", ()))
 
     def catch_up(self, application: Application) -> None:
@@ -82,7 +82,10 @@ class FakeDriver:
 
     def box(self, application: Application, window: Node | None, node: Node) -> Box | None:
         self._check(node)
-        return self.boxes.get(node.ref)
+        return self.placed.get(node.ref)
+
+    def boxes(self, tree: Tree, nodes: Sequence[Node]) -> list[Box | None]:
+        return [self.box(tree.application, None, n) for n in nodes]
 
     def text(self, node: Node) -> str:
         self._check(node)
@@ -149,17 +152,17 @@ class FakeDriver:
         if not (0 <= row < len(rows) and 0 <= column < len(rows[row])):
             return None
         ref = ("fake", f"{node.ref[1]}/{row}/{column}")
-        whole = self.boxes.get(node.ref)
+        whole = self.placed.get(node.ref)
         if whole is not None:
             width, height = whole.width // len(rows[row]), whole.height // len(rows)
-            self.boxes[ref] = Box(whole.x + column * width, whole.y + row * height, width, height)
+            self.placed[ref] = Box(whole.x + column * width, whole.y + row * height, width, height)
         return Node(ref, "cell", rows[row][column], frozenset(_SHOWN), node.ref, can=frozenset({"component"}))
 
     def at(self, window: Node, x: int, y: int) -> Node | None:
         self._check(window)
         tree = Tree(self._application, self.nodes.values())
-        inside = [n for n in tree.under(window) if n.ref in self.boxes and self.boxes[n.ref].holds(x, y)]
-        return min(inside, key=lambda n: self.boxes[n.ref].area, default=None)
+        inside = [n for n in tree.under(window) if n.ref in self.placed and self.placed[n.ref].holds(x, y)]
+        return min(inside, key=lambda n: self.placed[n.ref].area, default=None)
 
     def select(self, node: Node, index: int) -> bool:
         self._check(node)

@@ -58,9 +58,8 @@ class Naming:
         tied = [self.tree.by_ref[r] for r in self.driver.labels(node) if r in self.tree.by_ref]
         near = tied or [n for n in self.tree.nodes if n.shows and n.role in ("label", "static")]
         box = self._search.box(node)
-        placed = [
-            (b.distance(box), n) for n in near if box is not None and (b := self._search.box(n)) is not None
-        ]
+        boxes = zip(self.driver.boxes(self.tree, near), near, strict=True)
+        placed = [(b.distance(box), n) for b, n in boxes if box is not None and b is not None]
         ordered = [n for _, n in sorted(placed, key=lambda pair: pair[0])[:3]]
         said = [_literal(n.name or self.driver.text(n)) for n in ordered]
         return [words for words in said if words and (tied or len(words) <= MOST_LABEL)]
@@ -98,7 +97,8 @@ class Naming:
         if node.ref not in found or len(found) > MOST_NTH:
             return None
         nodes = [self.tree.by_ref[ref] for ref in found if ref in self.tree.by_ref]
-        places = [place_of(n, box) for n in nodes if (box := self._search.box(n)) is not None]
+        boxes = zip(nodes, self.driver.boxes(self.tree, nodes), strict=True)
+        places = [place_of(n, box) for n, box in boxes if box is not None]
         ordered = [p.node.ref for p in in_reading_order(places) if p.node is not None]
         return {**proposal, "nth": ordered.index(node.ref) + 1} if node.ref in ordered else None
 
@@ -126,8 +126,9 @@ def _literal(words: str) -> str:
 
 def shown_boxes(driver: Driver, tree: Tree) -> dict[tuple[str, str], Box]:
     """Where everything that shows stands on the screen."""
-    found = {n.ref: driver.box(tree.application, tree.window(n), n) for n in tree.nodes if n.shows}
-    return {ref: box for ref, box in found.items() if box is not None and box.area > 0}
+    shown = [n for n in tree.nodes if n.shows]
+    found = zip(shown, driver.boxes(tree, shown), strict=True)
+    return {n.ref: box for n, box in found if box is not None and box.area > 0}
 
 
 def yaml_of(target: Any) -> str:

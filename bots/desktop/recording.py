@@ -1,12 +1,14 @@
 """The recorder: what a person does on a display becomes the text of a flow.
 
-The display is looked at a few times a second, so that a click finds its target in what stood there *before*
-the click. Typed text is taken from the field itself, where there is one: an input method's letters never
-pass as keys.
+The display is looked at a few times a second, and right after everything that was done, so that a click finds
+its target in what stood there *before* the click: a look that was still under way when the click came does not
+count. Typed text is taken from the field itself, where there is one: an input method's letters never pass as
+keys.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from bots.desktop.screen import Pixels
 
 LOOK_EVERY = 0.25
+LOOK_SOON = 0.03
+"""Seconds without a sign after which the display is looked at, ordinarily and after something was done."""
 DOUBLE = 0.4
 CROP = 24
 
@@ -47,8 +51,11 @@ class Event:
 
 @dataclass(slots=True)
 class Look:
-    """The display at one moment."""
+    """The display at one moment: `began` is when the look at it did, `told` when the programs had told all about
+    themselves."""
 
+    began: float
+    told: float
     pixels: Pixels
     trees: list[tuple[Tree, dict[Ref, Box]]]
     windows: list[Window]
@@ -58,13 +65,15 @@ class Look:
 
 @dataclass(slots=True)
 class _Typed:
-    """Text that is being typed: where, what was there, and the keys as they came."""
+    """Text that is being typed: where, the text there at the last look, and the keys as they came."""
 
     tree: Tree | None
     node: Node | None
-    before: str
-    now: str
+    now: str = ""
     keys: list[str] = field(default_factory=list)
+    last: float = 0.0
+    settled: bool = False
+    """The last look saw what the last key did."""
 
 
 class Recorder:
@@ -74,7 +83,9 @@ class Recorder:
         self.desktop, self.program = desktop, program
         self.events: list[Event] = []
         self._typed: _Typed | None = None
-        self._look = self._see()
+        self._before = self._look = self._see()
+        self._done = 0.0
+        """When something was done last."""
 
     # ---- listening ----
     def listen(self, over: Callable[[], bool], tell: Callable[[str], Any]) -> None:
@@ -84,7 +95,7 @@ class Recorder:
             while not over() and self._alive():
                 count = len(self.events)
                 try:
-                    self.take(signs.get(timeout=LOOK_EVERY))
+                    self.take(signs.get(timeout=LOOK_SOON if self._stale() else LOOK_EVERY))
                 except Empty:
                     self._again()
                 for event in self.events[count:]:
@@ -108,19 +119,24 @@ class Recorder:
         self._flush()
 
     # ---- looking ----
+    def _stale(self) -> bool:
+        """Whether something was done since the last look began."""
+        return self._look.began <= self._done
+
     def _again(self) -> None:
-        self._look = self._see()
+        self._before, self._look = self._look, self._see()
         typed, focus = self._typed, self._look.focus
-        if (
-            typed is not None
-            and typed.node is not None
-            and focus is not None
-            and focus[1].ref == typed.node.ref
-        ):
-            typed.now = self._look.focus_text
+        if typed is None or typed.node is None or focus is None or focus[1].ref != typed.node.ref:
+            return
+        typed.now, typed.settled = self._look.focus_text, self._look.began > typed.last
+
+    def _at(self, moment: float) -> Look:
+        """The display as it was before `moment`."""
+        return self._look if self._look.told <= moment else self._before
 
     def _see(self) -> Look:
-        driver = self.desktop.driver
+        driver, began = self.desktop.driver, time.monotonic()
+        self.desktop.catch_up(always=True)
         trees: list[tuple[Tree, dict[Ref, Box]]] = []
         focus: tuple[Tree, Node] | None = None
         for tree in self.desktop.find.trees():
@@ -131,7 +147,8 @@ class Recorder:
             focused = [n for n in tree.nodes if "focused" in n.states and n.role in FIELDS and n.shows]
             focus = (tree, focused[-1]) if focused else focus
         text = self._text(focus[1]) if focus is not None else ""
-        return Look(self.desktop.screen.grab(), trees, self.desktop.server.windows(), focus, text)
+        pixels, windows = self.desktop.screen.grab(), self.desktop.server.windows()
+        return Look(began, time.monotonic(), pixels, trees, windows, focus, text)
 
     def _text(self, node: Node) -> str:
         driver = self.desktop.driver
@@ -150,22 +167,18 @@ class Recorder:
             self._click(sign)
         elif sign.key:
             self._key(sign)
+        self._done = sign.moment
 
     def _ours(self, sign: Sign) -> bool:
         """Whether it went to the program that is recorded, and not, say, to the terminal beside it."""
-        current, look = self.desktop.current, self._look
+        current, look = self.desktop.current, self._at(sign.moment)
         if current is None:
             return True
         if sign.button:
-            window = self._window_at(sign.x, sign.y)
+            window = _window_at(look, sign.x, sign.y)
         else:
             window = next((w for w in look.windows if w.active), None)
         return window is None or not window.pid or current.owns(window.pid)
-
-    def _window_at(self, x: int, y: int) -> Window | None:
-        """The uppermost window at a point, as the last look saw it."""
-        shown = [w for w in self._look.windows if not w.minimised and w.box.holds(x, y)]
-        return shown[-1] if shown else None
 
     def _click(self, sign: Sign) -> None:
         last = self.events[-1] if self.events else None
@@ -175,8 +188,9 @@ class Recorder:
             last.moment = sign.moment
             return
         event = Event("click", button=sign.button, at=(sign.x, sign.y), moment=sign.moment)
-        node, box = self._under(event, sign.x, sign.y)
-        event.crop = self._crop(box or Box(sign.x - CROP, sign.y - CROP // 2, 2 * CROP, CROP))
+        look = self._at(sign.moment)
+        node, box = self._under(look, event, sign.x, sign.y)
+        event.crop = self._crop(look, box or Box(sign.x - CROP, sign.y - CROP // 2, 2 * CROP, CROP))
         event.ref = node.ref if node is not None else None
         if not (node is not None and node.role in FIELDS and event.button == "left"):
             self.events.append(event)
@@ -184,11 +198,11 @@ class Recorder:
         event.verb = "focus"  # kept only if nothing is typed there: typing clicks by itself
         self.events.append(event)
 
-    def _under(self, event: Event, x: int, y: int) -> tuple[Node | None, Box | None]:
+    def _under(self, look: Look, event: Event, x: int, y: int) -> tuple[Node | None, Box | None]:
         """What stood at a point before the click, its target written into `event`."""
-        window = self._window_at(x, y)
+        window = _window_at(look, x, y)
         event.window = window.title if window is not None else ""
-        for tree, boxes in reversed(self._look.trees):
+        for tree, boxes in reversed(look.trees):
             node = Naming(self._driver, tree).at(x, y, boxes)
             if node is not None and (window is None or window.pid in (0, tree.application.pid)):
                 event.target = self._named(tree, node)
@@ -206,15 +220,18 @@ class Recorder:
         except (DriverGone, DriverFrozen):
             return {"role": node.role, "name": node.name} if node.name else None
 
-    def _crop(self, box: Box) -> Pixels:
+    def _crop(self, look: Look, box: Box) -> Pixels:
         part = box.common(self.desktop.screen.size)
-        return self._look.pixels[part.y : part.bottom, part.x : part.right].copy()
+        return look.pixels[part.y : part.bottom, part.x : part.right].copy()
 
     def _key(self, sign: Sign) -> None:
         if sign.text or sign.key in ("BackSpace", "Delete") or sign.key.startswith("Hangul"):
             if self._typed is None:
+                if self._stale():  # a click or key right before may have moved the keyboard elsewhere
+                    self._again()
                 tree, node = self._look.focus or (None, None)
-                self._typed = _Typed(tree, node, self._look.focus_text, "")
+                self._typed = _Typed(tree, node)
+            self._typed.last, self._typed.settled = sign.moment, False
             if sign.text:
                 self._typed.keys.append(sign.text)
             elif sign.key == "BackSpace" and self._typed.keys:
@@ -238,7 +255,10 @@ class Recorder:
             ]
             return
         secret = typed.node.role == "password"
-        value = "" if secret else self._text(typed.node) or typed.now or "".join(typed.keys)
+        if not typed.settled and not secret:
+            self.desktop.catch_up(always=True)
+            typed.now = self._text(typed.node) or typed.now
+        value = "" if secret else typed.now or "".join(typed.keys)
         if self.events and self.events[-1].verb == "focus" and self.events[-1].ref == typed.node.ref:
             self.events.pop()
         target = self._named(typed.tree, typed.node)
@@ -255,3 +275,9 @@ class Recorder:
         from bots.desktop.recorded import Writing
 
         return Writing(self.desktop, self.events, self.program).write(out)
+
+
+def _window_at(look: Look, x: int, y: int) -> Window | None:
+    """The uppermost window at a point, as a look saw it."""
+    shown = [w for w in look.windows if not w.minimised and w.box.holds(x, y)]
+    return shown[-1] if shown else None

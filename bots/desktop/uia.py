@@ -161,6 +161,9 @@ class UiaDriver:
         x, y, width, height = (round(float(v)) for v in said or (0, 0, 0, 0))
         return Box(x, y, width, height) if width > 0 and height > 0 else None
 
+    def boxes(self, tree: Tree, nodes: Sequence[Node]) -> list[Box | None]:
+        return [self.box(tree.application, tree.window(n), n) for n in nodes]
+
     def text(self, node: Node) -> str:
         with self._told():
             if (pattern := self._pattern(node, "Value")) is not None:

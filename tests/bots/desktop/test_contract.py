@@ -120,6 +120,13 @@ def test_a_box_lies_inside_its_window(looking: Looking) -> None:
     assert outer.common(inner) == inner
 
 
+def test_many_boxes_are_those_of_each(looking: Looking) -> None:
+    driver, tree = looking.driver, looking.tree
+    shown = [n for n in tree.nodes if n.shows]
+    assert driver.boxes(tree, shown) == [driver.box(looking.application, tree.window(n), n) for n in shown]
+    assert driver.boxes(tree, []) == []
+
+
 def test_focus_is_told(looking: Looking) -> None:
     field = looking.first("textbox")
     assert looking.driver.focus(field)

@@ -51,6 +51,12 @@ def click_on(desktop: Desktop, do: Doing, target: Any, count: int = 1) -> Callab
     return act
 
 
+def seen(act: Callable[[], None]) -> None:
+    """A person sees what came up before clicking it."""
+    time.sleep(BETWEEN)
+    act()
+
+
 def keys(desktop: Desktop, text: str) -> Callable[[], None]:
     def act() -> None:
         for char in text:
@@ -86,7 +92,7 @@ def test_typing_and_menus_become_one_step_each(desktop: Desktop, do: Doing, tmp_
         keys(desktop, "ab<c"),
         lambda: desktop.hand.press("Control+a"),
         edit,
-        lambda: click_on(desktop, do, {"role": "menuitem", "name": "Delete Line"})(),
+        lambda: seen(click_on(desktop, do, {"role": "menuitem", "name": "Delete Line"})),
     ]
     flow = yaml.safe_load(record(desktop, acts, "mousepad", tmp_path / "flows" / "note.yaml"))
     (typed,) = (s["desktop.type"] for s in flow["steps"] if "desktop.type" in s)
