@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
-PACKAGES := chromium tesseract-ocr tesseract-ocr-script-hang fonts-nanum fonts-dejavu fonts-liberation xvfb openbox xdotool xclip at-spi2-core dbus-x11 libgl1 libglib2.0-0
+PACKAGES := chromium tesseract-ocr tesseract-ocr-script-hang fonts-nanum fonts-dejavu fonts-liberation xvfb openbox xdotool xclip at-spi2-core dbus-x11 libgl1 libglib2.0-0 postgresql
 PROGRAMS := chromium tesseract Xvfb openbox xdotool xclip dbus-run-session
 
 .DEFAULT_GOAL := help
@@ -16,6 +16,7 @@ setup: system $(STAMP) ## install everything needed into .venv
 system:
 	@missing=""; for p in $(PROGRAMS); do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
 	if [ ! -e /usr/share/tesseract-ocr/5/tessdata/script/Hangul.traineddata ] || ! ls /usr/share/fonts/truetype/nanum >/dev/null 2>&1; then missing="$$missing korean"; fi; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null; \
