@@ -10,9 +10,8 @@ import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bench.miniwob import randomising
-
 HOUR_MS = 3_600_000
+RANDOMISING = (Path(__file__).parent / "randomising.js").read_text("utf-8")
 # Begins the episode of the seed once the page is ready, without the ten seconds of time; tells the reward.
 EPISODE = """<script>
 (() => {
@@ -63,13 +62,12 @@ class Site:
         if not file.is_relative_to(self.html) or not file.is_file():
             return None
         data = file.read_bytes()
-        kind = file.suffix
-        if kind == ".html" and file.parent.name == "miniwob":
+        if file.suffix == ".html" and file.parent.name == "miniwob":
             script = EPISODE.replace("TASK", json.dumps(file.stem)).replace("HOUR", str(HOUR_MS))
             text = data.decode("utf-8").replace("</body>", script + "</body>")
-            data = (randomising.page(text) if self.randomised else text).encode()
-        elif kind == ".css" and self.randomised:
-            data = randomising.styles(data.decode("utf-8")).encode()
+            if self.randomised:
+                text = text.replace("<head>", f"<head><script>{RANDOMISING}</script>", 1)
+            data = text.encode()
         return data
 
 

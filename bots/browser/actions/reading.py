@@ -50,6 +50,9 @@ _COLOUR = """(rpa, el) => {
   return '#' + [r, g, b].map((n) => Math.round(n).toString(16).padStart(2, '0')).join('');
 }"""
 
+_PICTURE = "(rpa, el) => rpa.looks.pictures(el).pop() || ''"
+_LOOKS = {"color": _COLOUR, "picture": _PICTURE}
+
 
 def _type_of(parameters: Mapping[str, Any]) -> Any:
     """The type that `as` gives to what was read."""
@@ -89,19 +92,20 @@ def read(
     ctx: Context,
     *,
     target: Target,
-    as_: As | Literal["color"] = "text",
+    as_: As | Literal["color", "picture"] = "text",
     column: str | None = None,
     attribute: str | None = None,
 ) -> Any:
     """Reads the value of a field, otherwise the text; a `column` of a table row; an `attribute`.
 
     `as` turns it into a number, an amount, a date, …; `value-unreadable` when it is none. An empty field
-    read as anything but text is null. `color` is the colour it is painted with, as #rrggbb.
+    read as anything but text is null. `color` is the colour it is painted with, as #rrggbb, `picture` the name
+    of the picture it shows, as targets take it.
     """
 
     def look(locator: Locator, limit: float) -> tuple[str | None, bool]:
-        if as_ == "color":
-            return str(element_call(locator, _COLOUR, timeout=limit)), True
+        if as_ in _LOOKS:
+            return str(element_call(locator, _LOOKS[as_], timeout=limit)), True
         if attribute is not None:
             return locator.get_attribute(attribute, timeout=limit), True
         if column is not None:
@@ -113,7 +117,7 @@ def read(
     if text is None:
         code, name = ("attribute-missing", attribute) if attribute is not None else ("column-missing", column)
         raise ApplicationFailure(code, details={"target": str(target), "name": name, "column": name, "columns": "-"})
-    if as_ in ("text", "color") and exact:
+    if (as_ == "text" or as_ in _LOOKS) and exact:
         return text
     if as_ == "text" and "\n" in text:
         return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())

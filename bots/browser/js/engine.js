@@ -531,13 +531,14 @@
   const SCOPES = new Set(('dialog alertdialog group region form tabpanel table grid treegrid row listitem article navigation main ' +
     'complementary list menu tree toolbar search banner contentinfo rowgroup treeitem listbox radiogroup figure').split(' '));
   // Containers for `in`: a named container, else the smallest surroundings of the words that hold a match.
+  const ANCHORS = ['text', 'contains', 'pattern', 'alt', 'title', 'picture', 'shape', 'color'];
   const inside = (root, scope, t) => {
     if (scope.says === undefined) {
       const found = [...new Set(find(root, { ...scope, wants: 'any' }).flatMap((s) => matches(s, t)))];
-      if (found.length || !(scope.text || scope.contains)) return found;
+      if (found.length || scope.role || !ANCHORS.some((k) => scope[k] !== undefined)) return found;
     }
     const word = scope.says !== undefined ? scope.says : scope.text || scope.contains;
-    for (const eq of both(word)) {
+    for (const eq of word === undefined ? [] : both(word)) {
       const named = innermost(select(root, '*').filter((e) => SCOPES.has(role(e)) && shown(e) && eq(name(e))));
       const found = [...new Set(named.flatMap((s) => matches(s, t)))];
       if (found.length) return found;

@@ -7,8 +7,10 @@
   const stem = (address) => clean(decodeURIComponent(address.split(/[?#]/)[0].split('/').pop() || ''))
     .replace(/\.[a-z0-9]{2,5}$/i, '').toLowerCase();
   const urls = (css) => [...(css || '').matchAll(/url\("?([^")]+)"?\)/g)].map((m) => m[1]).filter((u) => !u.startsWith('data:'));
+  // One file may hold many icons: then the place in it is part of a second name, `icons at -96px -112px`.
   const pictures = (el) => {
     const out = [];
+    let at = '';
     if (el.tagName === 'IMG' || (el.tagName === 'INPUT' && el.type === 'image')) out.push(el.currentSrc || el.src || '');
     if (el.tagName === 'svg') {
       const use = el.querySelector('use');
@@ -18,9 +20,12 @@
     }
     for (const layer of [null, '::before', '::after']) {
       const style = getComputedStyle(el, layer);
-      if (!layer || style.content !== 'none') out.push(...urls(style.content), ...urls(style.backgroundImage));
+      if (layer && style.content === 'none') continue;
+      out.push(...urls(style.content), ...urls(style.backgroundImage));
+      at = style.backgroundImage !== 'none' && !/^0[^\d]* 0[^\d]*$/.test(style.backgroundPosition) ? style.backgroundPosition : at;
     }
-    return out.filter((u) => u && !u.startsWith('data:')).map(stem);
+    const names = out.filter((u) => u && !u.startsWith('data:')).map(stem);
+    return at && names.length ? [...names, `${names[names.length - 1]} at ${at}`] : names;
   };
   const ofPicture = (root, want) => {
     const wanted = clean(want).toLowerCase();
