@@ -89,7 +89,7 @@
   });
   seen.observe(document, { childList: true, subtree: true });
   const sheets = () => {
-    for (const link of raw.all.call(document, 'link[rel=stylesheet]')) {
+    for (const link of raw.all.call(document.documentElement, 'link[rel=stylesheet]')) {
       if (link.dataset.renamed) continue;
       link.dataset.renamed = '1';
       const ask = new XMLHttpRequest();
@@ -101,5 +101,5 @@
       link.replaceWith(style);
     }
   };
-  document.addEventListener('DOMContentLoaded', () => { seen.disconnect(); raw.all.call(document, '*').forEach(rename); sheets(); });
+  document.addEventListener('DOMContentLoaded', () => { seen.disconnect(); raw.all.call(document.documentElement, '*').forEach(rename); sheets(); });
 })();
