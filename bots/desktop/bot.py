@@ -87,7 +87,7 @@ class Desktop:
 
         name, env = self.display.name, self.display.environment
         self.server = XServer(name, env)
-        self.screen = Screen(name, env, self.server.size)
+        self.screen = Screen(name, env, lambda: self.server.size)
         self.hand = Hand(name, env, attended=self.display.attended, seconds=self.settings.pointer_seconds)
         self.clipboard = Clipboard(self.display)
         self.screen_text = ScreenText(OcrEyes(self.settings.engine, hangul=self.settings.hangul))

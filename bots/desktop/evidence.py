@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bots.base import EvidenceItem
 from bots.desktop.driver import DriverFrozen, DriverGone
 from bots.desktop.geometry import Box
-from bots.desktop.screen import covered, png
+from bots.desktop.screen import covered, framed, png
 from bots.desktop.video import PICTURES_A_SECOND, Video
 from bots.desktop.xserver import Window
 from flows.failures import EngineFailure
@@ -41,6 +41,7 @@ class Evidence:
         self.covers: list[Cover] = []
         self._video: Video | None = None
         self._filmed = 0.0
+        self._film_size = (0, 0)
 
     def begin(self) -> None:
         settings = self.desktop.settings
@@ -56,8 +57,9 @@ class Evidence:
         """Adds a picture to the film, a few times a second at most."""
         now = time.monotonic()
         if self._video is not None and now - self._filmed >= 1 / PICTURES_A_SECOND:
-            self._filmed = now
-            self._video.shoot(self.desktop.screen.size.width, self.desktop.screen.size.height)
+            size = self.desktop.screen.size
+            self._filmed, self._film_size = now, self._film_size if any(self._film_size) else (size.height, size.width)
+            self._video.shoot(self._film_size[1], self._film_size[0])
 
     def forget(self) -> None:
         self.covers = []
@@ -98,8 +100,8 @@ class Evidence:
         return [c.box.grown(MARGIN) for c in self.covers]
 
     def masked(self) -> bytes:
-        """The display as raw RGB with secrets covered: what the video records."""
-        return covered(self.desktop.screen.grab(), self.boxes()).tobytes()
+        """The display as raw RGB with secrets covered, in the film's size: what the video records."""
+        return framed(covered(self.desktop.screen.grab(), self.boxes()), self._film_size).tobytes()
 
     # ---- collecting ----
     def collect(self, secrets: list[str]) -> list[EvidenceItem]:

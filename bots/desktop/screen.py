@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,11 @@ COVER = (40, 40, 40)
 class Screen:
     """Screenshots of one display: (height, width, 3), RGB, 8 bits."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], size: Box) -> None:
+    def __init__(self, name: str, environment: Mapping[str, str], size: Callable[[], Box]) -> None:
         import mss
         from mss.exception import ScreenShotError
 
-        self.size = size
+        self._size = size
         self._error = ScreenShotError
         with adopted({k: environment[k] for k in ("XAUTHORITY",) if k in environment}):
             try:
@@ -35,15 +35,23 @@ class Screen:
                     "display-gone", details={"display": name, "reason": str(error)}
                 ) from error
 
+    @property
+    def size(self) -> Box:
+        """The whole screen as it is now."""
+        return self._size()
+
     def grab(self, box: Box | None = None) -> Pixels:
         """The whole screen, or the part of `box` that is on it. Raises `display-gone`."""
-        part = (box or self.size).common(self.size)
+        size = self.size
+        part = (box or size).common(size)
         if not part.area:
             return np.zeros((0, 0, 3), np.uint8)
         area = {"left": part.x, "top": part.y, "width": part.width, "height": part.height}
         try:
             shot = self._shots.grab(area)
         except self._error as error:
+            if self.size != size:  # the resolution changed right now
+                return self.grab(box)
             raise EngineFailure("display-gone", details={"display": "", "reason": str(error)}) from error
         raw = np.frombuffer(shot.raw, np.uint8).reshape(part.height, part.width, 4)
         return np.ascontiguousarray(raw[:, :, 2::-1])
@@ -57,6 +65,16 @@ def fingerprint(pixels: Pixels) -> str:
     return hashlib.blake2b(np.ascontiguousarray(pixels).tobytes(), digest_size=16).hexdigest() + str(
         pixels.shape
     )
+
+
+def framed(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """The picture in a frame of (height, width): cut off, or with black beside and below it."""
+    if pixels.shape[:2] == size:
+        return pixels
+    made = np.zeros((*size, 3), np.uint8)
+    part = pixels[: size[0], : size[1]]
+    made[: part.shape[0], : part.shape[1]] = part
+    return made
 
 
 def covered(pixels: Pixels, boxes: Iterable[Box]) -> Pixels:

@@ -69,7 +69,6 @@ class XServer:
             ) from problem
         self._lost = (error.BadWindow, error.BadDrawable, error.BadMatch)
         self._root = self._display.screen().root
-        self.size = Box(0, 0, self._display.screen().width_in_pixels, self._display.screen().height_in_pixels)
         self._root.change_attributes(event_mask=_NOTIFY)
         extension = self._display.query_extension("X-Resource")
         self._tells_pids = extension is not None
@@ -85,6 +84,17 @@ class XServer:
             return
 
     # ---- what there is ----
+    @property
+    def size(self) -> Box:
+        """The whole display as it is now: a person may change the resolution in the middle of a run."""
+        from Xlib.error import ConnectionClosedError
+
+        try:
+            now = self._root.get_geometry()
+        except (ConnectionClosedError, OSError) as error:
+            raise EngineFailure("display-gone", details={"display": "", "reason": str(error)}) from error
+        return Box(0, 0, now.width, now.height)
+
     def has_window_manager(self) -> bool:
         return self._property(self._root, "_NET_SUPPORTING_WM_CHECK") is not None
 

@@ -33,7 +33,7 @@ def needs(*programs: str) -> pytest.MarkDecorator:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = [p for p in NEEDED if shutil.which(p) is None]
     for item in items:
-        if {"desktop", "display", "running"} & set(getattr(item, "fixturenames", ())):
+        if {"desktop", "display", "running", "another"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.desktop)
             item.add_marker(pytest.mark.xdist_group("desktop"))
             if missing:
