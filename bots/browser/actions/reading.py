@@ -139,8 +139,10 @@ def count(browser: Browser, ctx: Context, *, target: Target) -> int:
     examples=("browser.texts: {role: listitem, in: Open invoices}",),
 )
 def texts(browser: Browser, ctx: Context, *, target: Target, within: Duration | None = None) -> list[str]:
-    """The texts of everything that fits, in the order of the page; an empty list when nothing shows `within`
-    2 seconds."""
+    """The texts of everything that fits, in the order of the page.
+
+    An empty list when nothing shows `within` 2 seconds.
+    """
     browser.use(ctx)
     seconds = within.total_seconds() if within is not None else 2.0
     if not wait_until(browser, ctx, lambda: browser.find.count(target) > 0, seconds):

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bots.browser.actions import data, fields, files, navigation, pointer, reading, session
+from bots.browser.actions import data, fields, files, keyboard, navigation, pointer, reading, session
 from bots.browser.bot import Browser
 from bots.browser.launch import find_browser
 from flows.action import Catalog
 from tests.bots.browser.site import serving
 from tests.bots.fakes import Doing, FakeContext
 
-CATALOG = Catalog.of_modules([navigation, pointer, fields, reading, files, session, data])
+CATALOG = Catalog.of_modules([navigation, pointer, keyboard, fields, reading, files, session, data])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
