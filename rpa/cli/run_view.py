@@ -7,6 +7,7 @@ from typing import Any
 
 from flows.data import simple
 from rpa.cli.show import local, said, say, table
+from rpa.engine.signals import REHEARSED
 from rpa.ledger.port import LedgerPort
 from rpa.ledger.types import EventRecord, FailureRecord, ItemRecord, RunRecord
 from rpa.report.wording import failure_text, item_name
@@ -99,11 +100,27 @@ def print_end(ledger: LedgerPort, run: RunRecord, lang: str) -> None:
         if item.failure and str(item.status) != "succeeded":
             say(f"  {item_name(item)}: {said(str(item.status))}")
             _print_failure(item.failure, lang, indent="    ")
+    if run.options.get("rehearse"):
+        _print_rehearsal(ledger, run, items, lang)
     waiting = ledger.reviews(run_id=run.id)
     for review in waiting:
         say("  " + text("review-waiting", lang, id=review.id))
     if str(run.status) in ("failed", "abandoned"):
         say("  " + text("replay-with", lang, run=run.id))
+
+
+def _print_rehearsal(ledger: LedgerPort, run: RunRecord, items: Sequence[ItemRecord], lang: str) -> None:
+    """Where each item stopped, and the picture of what would have been saved."""
+    from flows.catalogue import text
+
+    names = {item.id: item_name(item) for item in items}
+    pictures = {(a.item_id, a.step_path): a.path for a in ledger.artifacts(run.id) if a.kind == "screenshot"}
+    for a in ledger.attempts(run.id):
+        if a.reason.startswith(REHEARSED):
+            say("  " + text("rehearsed-step", lang, item=names.get(a.item_id or 0, ""), step=a.step_path))
+            picture = pictures.get((a.item_id, a.step_path))
+            if picture:
+                say(f"    {said('picture')}: {picture}")
 
 
 def _print_own_failure(run: RunRecord, items: Sequence[ItemRecord], lang: str) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+REHEARSED = "rehearsal: stopped before the committing step"
+"""The reason of a step that a rehearsal did not do."""
+
 
 class Suspended(Exception):
     """A person is asked; the item waits."""

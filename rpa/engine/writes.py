@@ -20,7 +20,7 @@ from flows.expressions import evaluate
 from flows.failures import ApplicationFailure, BusinessFailure, Failure, FlowFailure
 from flows.model import Ending, Step, Template
 from rpa.engine.crashpoints import crash_point
-from rpa.engine.signals import InDoubt, Rehearsed
+from rpa.engine.signals import REHEARSED, InDoubt, Rehearsed
 from rpa.engine.state import RunState
 from rpa.engine.stepping import before_step
 from rpa.ledger.types import OutcomeKind, Verdict, WriteRecord
@@ -175,7 +175,7 @@ class WriteBlock:
         from rpa.engine.evidence import keep_evidence
 
         keep_evidence(self.run, path)
-        self.steps.record(self.step, path, OutcomeKind.skipped, reason="rehearsal: stopped before the committing step")
+        self.steps.record(self.step, path, OutcomeKind.skipped, reason=REHEARSED)
 
     # ── endings ──
     def _await_ending(self, outputs: Any) -> None:
