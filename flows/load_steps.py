@@ -114,7 +114,7 @@ class StepReader(ControlReader):
     def _strangers(self, node: Node, known: set[str], *meant: str) -> None:
         for pair in node.pairs:
             if pair.key not in known and "." not in pair.key and pair.key not in CONTROL:
-                self.stranger(pair, sorted({*known, *meant}), STEP)
+                self.stranger(pair, sorted(k for k in {*known, *meant} if "." not in k), STEP)
 
     # ── a step's own keys ──
     def _with_own(self, step: Step, own: Mapping[str, Node]) -> Step:
