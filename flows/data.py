@@ -103,19 +103,22 @@ def _untag(value: Any) -> Plain:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-_AS_IT_IS = (str, int, bool, type(None))
+_AS_IT_IS = frozenset((str, int, bool, type(None)))
 
 
 def _exact(value: Any) -> Any:
-    """`_tag(plain(value))` in one walk for what most data consists of: this runs for every recorded step."""
-    kind = type(value)
-    if kind in _AS_IT_IS:
+    """`_tag(plain(value))` in one walk for what most data consists of: this runs for every recorded step, and a
+    call for each leaf would cost more than all the rest."""
+    kind, simplest = type(value), _AS_IT_IS
+    if kind in simplest:
         return value
     if kind is dict:
-        pairs = {k if type(k) is str else str(k): _exact(v) for k, v in value.items()}
+        pairs = {
+            k if type(k) is str else str(k): v if type(v) in simplest else _exact(v) for k, v in value.items()
+        }
         return {"$map": pairs} if len(pairs) == 1 and next(iter(pairs)).startswith("$") else pairs
     if kind is list:
-        return [_exact(v) for v in value]
+        return [v if type(v) in simplest else _exact(v) for v in value]
     return _tag(plain(value))
 
 
@@ -131,13 +134,15 @@ def decode(text: str) -> Plain:
 
 def simple(value: Any) -> Any:
     """`value` for people and for `--json`: decimals and dates as text, secrets as their marker."""
-    kind = type(value)
-    if kind in _AS_IT_IS:
+    kind, simplest = type(value), _AS_IT_IS
+    if kind in simplest:
         return value
     if kind is dict:
-        return {k if type(k) is str else str(k): simple(v) for k, v in value.items()}
+        return {
+            k if type(k) is str else str(k): v if type(v) in simplest else simple(v) for k, v in value.items()
+        }
     if kind is list:
-        return [simple(v) for v in value]
+        return [v if type(v) in simplest else simple(v) for v in value]
     return _simple(plain(value))
 
 

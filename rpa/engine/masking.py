@@ -16,9 +16,14 @@ MASK = "•••"
 # 주민등록번호: birth date, then a digit 1 to 8 (sex and century, foreigners included) and six more.
 _RESIDENT = re.compile(r"(?<!\d)(\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))[-–\s]?([1-8])\d{6}(?!\d)")
 
+_SHORTEST_RESIDENT = 13
+_UNMASKED = frozenset((int, bool, type(None)))
+
 
 def mask_personal(text: str) -> str:
     """Hides all but birth date and first digit of Korean resident registration numbers."""
+    if len(text) < _SHORTEST_RESIDENT:
+        return text
     return _RESIDENT.sub(r"\1-\2******", text)
 
 
@@ -76,5 +81,15 @@ class Masker:
         return value
 
     def show(self, value: Any) -> Any:
-        """The masked form with decimals and dates as text."""
+        """The masked form with decimals and dates as text: `simple(self(value))` in one walk for what most data
+        consists of, because this runs for every recorded step."""
+        kind = type(value)
+        if kind is str:
+            return self.text(value)
+        if kind is dict:
+            return {k if type(k) is str else str(k): self.show(v) for k, v in value.items()}
+        if kind is list:
+            return [self.show(v) for v in value]
+        if kind in _UNMASKED:
+            return value
         return simple(self(value))

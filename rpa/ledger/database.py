@@ -22,7 +22,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from rpa.ledger.errors import LedgerError, translated
+from rpa.ledger.errors import LedgerError, Unflushed, translated
+from rpa.ledger.flushing import Flusher
 
 SAFE_SQLITE = (3, 51, 3)
 BUSY_S = 30.0
@@ -82,6 +83,8 @@ class Database:
         self._readers = self._engine(write=False)
         self._writers = None if read_only else self._engine(write=True)
         self._held: Connection | None = None
+        self._log_is_ours = False
+        self._flusher = Flusher(self.path) if self.path and not read_only else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -99,7 +102,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A writing transaction (BEGIN IMMEDIATE on SQLite): committed at the end, rolled back on an
+        """A writing transaction (BEGIN IMMEDIATE on SQLite): committed and on disk at the end, rolled back on an
         exception. One at a time: `writer.Writer` sees to it."""
         if self._writers is None:
             raise LedgerError("ledger-read-only", ledger=self.place, reason="opened read-only")
@@ -108,6 +111,7 @@ class Database:
             try:
                 with connection.begin():
                     yield connection
+                self._committed()
             finally:
                 if connection is not self._held:
                     connection.close()
@@ -128,12 +132,37 @@ class Database:
                     _wait_for_turn(cursor)
                 yield cursor
                 bare.commit()
+                self._committed()
             except BaseException:
                 bare.rollback()
                 raise
             finally:
                 if connection is not self._held:
                     connection.close()
+
+    def _committed(self) -> None:
+        if self._flusher is not None and self._log_is_ours:
+            self._flusher.owed = True
+            self.flush()
+
+    def flush(self) -> None:
+        """What was committed is on disk when this returns; nothing to do where the commit itself sees to that.
+        LedgerError `ledger-io` (`Unflushed`) when the disk refuses."""
+        if self._flusher is None or not self._flusher.owed:
+            return
+        try:
+            self._flusher.flush()
+        except OSError as error:
+            self._flush_by_checkpoint(self._flusher, error)
+
+    def _flush_by_checkpoint(self, flusher: Flusher, error: OSError) -> None:
+        """A second flush would prove nothing: after a failed one the system may hold the pages for written. A
+        checkpoint reads them once more and writes and flushes them elsewhere, into the ledger file."""
+        with self.bare() as cursor:
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise Unflushed("ledger-io", ledger=self.place, reason=str(error)) from error
+        flusher.owed = False
 
     def _writing_connection(self, writers: Engine) -> Connection:
         """SQLite's one writing connection is kept: taking it from the pool costs as much as a small commit. A
@@ -161,6 +190,8 @@ class Database:
         if self._held is not None:
             self._held.close()
             self._held = None
+        if self._flusher is not None:
+            self._flusher.close()
         self._readers.dispose()
         if self._writers is not None:
             self._writers.dispose()
@@ -239,7 +270,14 @@ class Database:
         )
         for pragma in _pragmas(write=write):
             _execute(connection, module, pragma)
+        if write and self._flusher_is_needed(connection):
+            self._log_is_ours = True
+            connection.execute("PRAGMA synchronous=NORMAL")  # `Flusher` flushes, outside the lock
         return connection
+
+    def _flusher_is_needed(self, connection: Any) -> bool:
+        """Where a disk cannot do without its old journal, SQLite stays with it and flushes it itself."""
+        return bool(connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
 
     def _uri(self) -> str:
         assert self.path is not None

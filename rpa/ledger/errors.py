@@ -2,6 +2,7 @@
 
 EngineFailure
 └── LedgerError       the store: disk, key, version, an unknown id, a refused operation
+    ├── Unflushed     committed, but perhaps not on disk
     └── ClaimLost     this process no longer holds the run: it may write nothing
 BusinessFailure
 └── AlreadyWritten    the pair (what, key) stands in the ledger already
@@ -20,6 +21,10 @@ class LedgerError(EngineFailure):
 
     def __init__(self, code: str, message: str = "", **details: Any) -> None:
         super().__init__(code, message or _plain(code, details), details=details)
+
+
+class Unflushed(LedgerError):
+    """What was committed stands in the ledger, but the disk did not say that it has it."""
 
 
 class ClaimLost(LedgerError):

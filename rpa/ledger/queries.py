@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, union, union_all, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, union_all, update
 
 from rpa.ledger import records as t
 from rpa.ledger.convert import run_record, with_failure
 from rpa.ledger.reviews import ReviewsPart
 from rpa.ledger.runs import item_counts_of, with_known
+from rpa.ledger.search import failed_with, saying
 from rpa.ledger.types import RunRecord, RunStatus
 
 _STATE = b"state.exact"
-_MANY = 2000
+MOST = 5000  # records of one look at all schedules
 
 
 class QueriesPart(ReviewsPart):
@@ -34,8 +35,8 @@ class QueriesPart(ReviewsPart):
         schedule: str | None = None,
         limit: int | None = 50,
     ) -> list[RunRecord]:
-        """Newest first. `text` is looked for in ids, flow, who started it, reason, failure messages and
-        item keys; `code` is a failure's or the run's reason."""
+        """Newest first. `text` begins the id, or stands in the flow, who started it, the reason, a failure's
+        message or an item's key; `code` is a failure's or the run's reason."""
         r = t.run.c
         wanted = [
             column == value
@@ -44,10 +45,10 @@ class QueriesPart(ReviewsPart):
         ]
         wanted += [] if since is None else [r.created >= since]
         wanted += [] if until is None else [r.created < until]
-        wanted += [_says(text)] if text else []
         query = with_failure(t.run).order_by(r.created.desc(), r.id.desc()).limit(limit)
         with self._reading(flushed=True) as c:
-            wanted += [] if code is None else [_failed_with(c, code)]
+            wanted += [] if code is None else [failed_with(c, code)]
+            wanted += [saying(c, text)] if text else []
             query = query.where(r.id.in_(_newest(wanted, status, limit))) if status else query.where(*wanted)
             rows = c.execute(query).all()
             counts = item_counts_of(c, [row.id for row in rows])
@@ -57,6 +58,36 @@ class QueriesPart(ReviewsPart):
             )
             for row in rows
         ]
+
+    def ended_runs(self, since: datetime, status: Sequence[RunStatus], *, late: bool = False) -> list[RunRecord]:
+        """Runs of schedules that ended since then in one of these states (with `late` also those that ended
+        after they were due), newest first, at most 5,000."""
+        r = t.run.c
+        state = func.coalesce(r.status, "")  # the moment is to be looked up, not the state
+        wanted = [state.in_([str(s) for s in status]), *([r.ended > r.due] if late else [])]
+        return self._found(r.ended >= since, r.schedule.is_not(None), or_(*wanted))
+
+    def overdue_runs(self, *, due: datetime, made: datetime) -> list[RunRecord]:
+        """Runs of schedules that are not over and were due before `due` or queued before `made`."""
+        r = t.run.c
+        still = r.status.in_(("queued", "running", "waiting"))
+        return self._found(still, r.schedule.is_not(None), or_(r.due < due, r.created < made))
+
+    def _found(self, *wanted: Any) -> list[RunRecord]:
+        newest = with_failure(t.run).where(*wanted).order_by(t.run.c.created.desc()).limit(MOST)
+        with self._reading(flushed=True) as c:
+            rows = c.execute(newest).all()
+            counts = item_counts_of(c, [row.id for row in rows])
+        return [
+            run_record(row, row.inputs_shown, row.outputs_shown, with_known(counts.get(row.id, {}), row.known))
+            for row in rows
+        ]
+
+    def last_step(self, run_id: str) -> datetime | None:
+        """When the run's last recorded step ended."""
+        a = t.attempt.c
+        with self._reading(flushed=True) as c:
+            return c.execute(select(func.max(a.ended)).where(a.run_id == run_id)).scalar()
 
     def run_counts(self, since: datetime) -> dict[str, int]:
         """{status: how many}, of runs that are queued, running or waiting and of those made since then."""
@@ -132,24 +163,3 @@ def _newest(wanted: Sequence[Any], status: Sequence[RunStatus], limit: int | Non
         for one in status
     ]
     return union_all(*each) if len(each) > 1 else each[0]
-
-
-def _failed_with(c: Connection, code: str) -> Any:
-    """Whether a failure of the run had that code, or it ended for that reason. A few such runs are looked up;
-    where there are many, the newest are soon met by going through the runs.
-    """
-    f, r = t.failure.alias("coded").c, t.run.c
-    told = select(f.run_id).where(f.code == code)
-    if int(c.execute(select(func.count()).select_from(told.limit(_MANY).subquery())).scalar_one()) >= _MANY:
-        return or_(r.reason == code, exists().where(f.run_id == r.id, f.code == code))
-    ended = t.run.alias("ended").c
-    return r.id.in_(union(told, select(ended.id).where(ended.reason == code)))
-
-
-def _says(text: str) -> Any:
-    """Whether `text` stands anywhere in what identifies a run or says why it failed."""
-    r, f, i, ri = t.run.c, t.failure.alias("told").c, t.item.c, t.run_item.c
-    told = exists().where(f.run_id == r.id, or_(f.message.icontains(text, autoescape=True), f.code == text))
-    key = exists().where(ri.run_id == r.id, i.id == ri.item_id, i.key.icontains(text, autoescape=True))
-    own = [c.icontains(text, autoescape=True) for c in (r.id, r.flow_id, r.actor, r.reason)]
-    return or_(*own, told, key)

@@ -59,6 +59,7 @@ class Run(SQLModel, table=True):
             postgresql_where=sql("reason IS NOT NULL"),
         ),
         Index("run_ended", "ended"),
+        Index("run_actor", "actor", "created"),
         _STRICT,
     )
     id: str = text(key=True)

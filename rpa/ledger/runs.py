@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from rpa.ledger import records as t
 from rpa.ledger.audit import AuditPart, Entry
 from rpa.ledger.convert import run_record, with_failure
 from rpa.ledger.errors import LedgerError
+from rpa.ledger.search import id_begins
 from rpa.ledger.types import NewRun, RunRecord
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u
@@ -201,12 +202,7 @@ class RunsPart(AuditPart):
             return given
         query = select(r.id).order_by(r.created.desc(), r.id.desc()).limit(1)
         if given != "last":
-            begins = (
-                and_(r.id >= given, r.id < given + "~")
-                if self.database.is_sqlite
-                else r.id.startswith(given, autoescape=True)
-            )
-            query = select(r.id).where(begins).limit(2)
+            query = select(r.id).where(id_begins(c, given)).limit(2)
         found = [str(x) for x in c.execute(query).scalars()]
         if len(found) != 1 or not given:
             raise LedgerError("run-ambiguous" if found else "run-unknown", run=given)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, MetaData, Table, func, select, text
 from rpa.ledger.database import Database
 from rpa.ledger.durable import replace_file
 from rpa.ledger.errors import LedgerError
+from rpa.ledger.search import is_index_table
 
 SCHEMA = 1
 _BATCH = 500
@@ -98,7 +99,9 @@ def _open(path: Path, mode: str, suffix: str) -> IO[str]:
 def _tables(c: Connection) -> list[Table]:
     """The ledger's tables as they are in the database, parents first."""
     metadata = MetaData()
-    metadata.reflect(c, only=lambda name, _: name != _VERSION and not name.startswith("sqlite_"))
+    metadata.reflect(
+        c, only=lambda name, _: name != _VERSION and not name.startswith("sqlite_") and not is_index_table(name)
+    )
     return list(metadata.sorted_tables)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table
 from flows.failures import Failure
 from rpa.ledger.columns import storable
 from rpa.ledger.database import Database
-from rpa.ledger.errors import ClaimLost, LedgerError
+from rpa.ledger.errors import ClaimLost, LedgerError, Unflushed
 from rpa.ledger.types import Claim
 
 T = TypeVar("T")
@@ -83,18 +83,20 @@ class Writer:
             if rows:
                 with self._database.writing_rows() as cursor:
                     self._insert(cursor, rows)
+            else:
+                self._database.flush()
         self._tell_refused()
 
     @contextmanager
     def _collected(self) -> Iterator[list[Row]]:
-        """The rows to write now. They go back into the queue when the store fails (not when it refuses
-        them)."""
+        """The rows to write now. They go back into the queue when the store fails (not when it refuses them, nor
+        when they stand in it and only the disk did not confirm)."""
         with self._mutex:
             rows = [self._queue.popleft() for _ in range(len(self._queue))]
             try:
                 yield rows
             except LedgerError as error:
-                if error.code != "ledger-refused":
+                if error.code != "ledger-refused" and not isinstance(error, Unflushed):
                     self._queue.extendleft(reversed(rows))
                 raise
             self._broken = None
