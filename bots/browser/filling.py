@@ -70,8 +70,15 @@ class Filling:
 
     def fill(self, *, typed: bool = False, check: bool = True) -> None:
         """Fills. Raises `value-not-taken` with what stands in the field instead."""
+        if not (self.secret or typed) and check and self._stands(self._at_once()):
+            return
         with self.browser.evidence_of.untraced() if self.secret else nullcontext():
             self.browser.find.perform(self.ctx, self.target, "field", lambda loc, ms: self._fill(loc, ms, typed, check))
+
+    def _at_once(self) -> dict[str, Any] | None:
+        """What stands in a plain field after one turn; None where it takes more than that."""
+        state = self.browser.find.try_now(self.ctx, self.target, "field", QUICK, self.text)
+        return dict(state) if state else None
 
     def _fill(self, locator: Locator, limit: float, typed: bool, check: bool) -> None:
         if self.secret:

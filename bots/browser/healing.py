@@ -90,6 +90,12 @@ class Memory:
         self._changed = True
         ctx.note("fingerprint", {"target": str(target), **known[key]})
 
+    def knows(self, target: Target, wants: Wants) -> bool:
+        """Whether there is nothing more to learn about a target here."""
+        if not self.browser.settings.heal:
+            return True
+        return self._known is not None and self.key(target, wants) in self._known
+
     def save(self, ctx: Context) -> None:
         """Writes down what is new; the oldest is forgotten when it becomes too much."""
         if not self._changed or self._known is None:
