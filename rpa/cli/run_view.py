@@ -86,7 +86,7 @@ def _took(run: RunRecord) -> str:
 
 
 def _counts(run: RunRecord) -> str:
-    return ", ".join(f"{n} {said(status)}" for status, n in run.counts.items() if n)
+    return ", ".join(said("{n} {status}", n=n, status=said(status)) for status, n in run.counts.items() if n)
 
 
 def print_end(ledger: LedgerPort, run: RunRecord, lang: str) -> None:
