@@ -75,7 +75,7 @@ def trigger(shape: str, n: int, minute: int) -> str:
 
 def scale(number: int, shape: str, minutes: float, workers: int, busy: int) -> dict[str, Any]:
     minute = (datetime.now(UTC) + timedelta(minutes=2)).minute
-    line = "  s{}: {{flow: note, trigger: {{{}}}, on_overlap: queue}}\n"
+    line = "  s{}: {{flow: note, trigger: {{{}}}, on_overlap: queue, notify: {{file: told}}}}\n"
     folder = project("".join(line.format(n, trigger(shape, n, minute)) for n in range(number)))
     service, log, first = started(folder, 0)
     idle = idle_share(psutil.Process(service.pid)) if shape == "hour" else None
@@ -135,7 +135,7 @@ def idle_share(watched: psutil.Process) -> float:
 
 def latenesses(log: Path) -> list[float]:
     """Seconds from due time to log line, of each fire on time."""
-    told = (json.loads(line) for line in log.read_bytes().splitlines())
+    told = (json.loads(line) for line in log.read_bytes().split(b"\n")[:-1])
     return [moment(t["at"]) - moment(t["due"]) for t in told if t["event"] == "fired" and t["reason"] == "due"]
 
 
@@ -145,7 +145,9 @@ def moment(text: str) -> float:
 
 def together(minutes: float, seed: int) -> dict[str, Any]:
     chance = random.Random(seed)
-    line = "  s{n}: {{flow: note, trigger: {{every: {p}s}}, if_missed: all, on_overlap: queue}}\n"
+    line = (
+        "  s{n}: {{flow: note, trigger: {{every: {p}s}}, if_missed: all, on_overlap: queue}}\n"
+    )
     folder = project("".join(line.format(n=n, p=p) for n, p in enumerate((2, 3, 5, 7, 11, 13))))
     log = folder / "log"
     log.touch()

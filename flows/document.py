@@ -133,16 +133,17 @@ def plain_yaml(text: str) -> Any:
     return node.plain() if node else None
 
 
-def compose(text: str, file: str) -> tuple[Node | None, list[Diagnostic]]:
-    """The document's tree and everything that is wrong with it as YAML. No tree when it cannot be read."""
-    source = Source(text, file)
-    if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        return None, [Diagnostic("yaml-too-large", source.mark(0), details={"limit": "1 MiB"})]
+def compose(text: str, file: str, *, times: int = 1) -> tuple[Node | None, list[Diagnostic]]:
+    """The document's tree and everything that is wrong with it as YAML. No tree when it cannot be read. It may
+    be so many `times` as large as a flow."""
+    source, most = Source(text, file), MAX_BYTES * times
+    if len(text) > most or len(text.encode("utf-8", "replace")) > most:
+        return None, [Diagnostic("yaml-too-large", source.mark(0), details={"limit": f"{times} MiB"})]
     odd = _UNPRINTABLE.search(text)
     if odd:
         details = {"character": f"U+{ord(odd.group()):04X}"}
         return None, [Diagnostic("yaml-character", source.mark(odd.start()), details=details)]
-    builder = _Builder(source)
+    builder = _Builder(source, MAX_NODES * times)
     try:
         for event in yaml.parse(text, Loader=_Loader):
             builder.take(event)
@@ -206,8 +207,8 @@ class _Open:
 class _Builder:
     """Turns events into nodes. `fatal` when the rest should not be read."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, most: int) -> None:
+        self.source, self._most = source, most
         self.problems: list[Diagnostic] = []
         self.root: Node | None = None
         self.fatal = False
@@ -277,7 +278,7 @@ class _Builder:
         if found is None:
             self._complain("yaml-alias", self._mark(event), name=event.anchor)
             found = Node("scalar", None, self._mark(event))
-        if len(self._open) + found.height > MAX_DEPTH + 1 or self._nodes + found.size > MAX_NODES:
+        if len(self._open) + found.height > MAX_DEPTH + 1 or self._nodes + found.size > self._most:
             self._complain("yaml-alias-bomb", self._mark(event), name=event.anchor)
             self.fatal = True
             return
@@ -289,7 +290,7 @@ class _Builder:
         if not alias and event.anchor is not None:
             self._anchors[event.anchor] = node
         self._nodes += node.size if alias else 1
-        if self._nodes > MAX_NODES:
+        if self._nodes > self._most:
             self._complain("yaml-alias-bomb", node.mark, name="")
             self.fatal = True
         if not self._open:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, column, func, select, update, values
+from sqlalchemy import Connection, Text, bindparam, column, func, or_, select, update, values
 
 from rpa.ledger import records as t
 from rpa.ledger.convert import firing_record
-from rpa.ledger.queries import QueriesPart
+from rpa.ledger.queries import MOST, QueriesPart
 from rpa.ledger.types import FiringRecord, NewFiring, NewRun
 
 NEWEST = 8  # rows of a schedule among which its latest due time is looked for
@@ -71,6 +71,19 @@ class FiringsPart(QueriesPart):
         query = select(t.firing).where(*wanted).order_by(f.at.desc(), f.id.desc()).limit(limit)
         with self._reading() as c:
             return [firing_record(r) for r in c.execute(query)]
+
+    def silent_firings(
+        self, after: int, *, since: datetime, reasons: Sequence[str], beginning: str
+    ) -> tuple[list[FiringRecord], int]:
+        """Rows without a run for one of these reasons, or one with this beginning, newest first, at most
+        5,000; and the number of the newest row of all, to be given as `after` the next time."""
+        f = t.firing.c
+        wanted = or_(f.reason.in_(reasons), f.reason.startswith(beginning, autoescape=True))
+        query = select(t.firing).where(f.id > after, f.run_id.is_(None), f.at >= since, wanted)
+        with self._reading() as c:
+            newest = c.execute(select(func.max(f.id))).scalar() or 0
+            rows = c.execute(query.where(f.id <= newest).order_by(f.id.desc()).limit(MOST)).all()
+        return [firing_record(r) for r in rows], int(newest)
 
     def last_dues(self, schedules: Sequence[str]) -> dict[str, datetime]:
         """{schedule: latest due time among its newest rows}; without those that have none."""

@@ -15,6 +15,8 @@ from flows.failures import FlowFailure
 from flows.model import Mark
 from flows.shape import nearest
 
+SIZE = 8  # MiB: one line for each of 10,000 schedules has room, with its messages
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -226,7 +228,7 @@ def manifest_schema() -> dict[str, Any]:
 
 def _load(path: Path) -> tuple[ManifestFile | None, list[Diagnostic], str]:
     text = path.read_text("utf-8-sig", errors="replace")
-    node, problems = compose(text, path.name)
+    node, problems = compose(text, path.name, times=SIZE)
     if node is None or problems:
         return (ManifestFile() if node is None and not problems else None), problems, text
     try:

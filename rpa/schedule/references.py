@@ -10,7 +10,7 @@ from flows.diagnostics import Diagnostic, with_lines
 from flows.document import compose
 from flows.failures import Failure
 from rpa.app.project import FlowInvalid, Project
-from rpa.schedule.manifest import Schedule, place_of
+from rpa.schedule.manifest import SIZE, Schedule, place_of
 
 Found = tuple[tuple[Any, ...], str]
 
@@ -19,7 +19,7 @@ def reference_diagnostics(project: Project) -> list[Diagnostic]:
     """Every schedule whose flow is missing or would refuse its inputs, with its place. The manifest itself
     must be sound."""
     manifest = project.manifest
-    node, _ = compose(manifest.text, project.settings.manifest.name)
+    node, _ = compose(manifest.text, project.settings.manifest.name, times=SIZE)
     if node is None:
         return []
     problems = []

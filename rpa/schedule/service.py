@@ -43,19 +43,28 @@ PASSING_S = 10.0
 IDLE_S = 0.5  # of a worker without work
 ORPHANS_S = 60.0  # between two looks for programs of lost workers
 END_S = 30.0  # for a cancelled run to reach its safe point
+_LINE = threading.Lock()
 
 
 def log_line(event: str, **details: Any) -> None:
     """One JSON line on stderr."""
     line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **details}
-    print(json.dumps(line, ensure_ascii=False, default=str), file=sys.stderr, flush=True)
+    text = json.dumps(line, ensure_ascii=False, default=str) + "\n"
+    with _LINE:  # workers and scheduler tell at the same time
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 class Service:
     """Scheduler, workers and housekeeping in one process; each run is a child process of its own."""
 
     def __init__(
-        self, settings: Settings, *, concurrency: int = 1, drain_s: float = 30.0, log: Log = log_line,
+        self,
+        settings: Settings,
+        *,
+        concurrency: int = 1,
+        drain_s: float = 30.0,
+        log: Log = log_line,
         can: Sequence[str] | None = None,
     ) -> None:
         self.settings, self.concurrency, self.drain_s = settings, concurrency, drain_s
@@ -118,9 +127,7 @@ class Service:
         self._orphans()
         self._reading = shared_reading(self.settings, Path(self._folder.name))
         self._child_settings = with_shared_reading(self._child_settings, self._reading)
-        workers = [
-            threading.Thread(target=self._guarded, name=f"worker-{n}") for n in range(self.concurrency)
-        ]
+        workers = [threading.Thread(target=self._guarded, name=f"worker-{n}") for n in range(self.concurrency)]
         if door is not None:
             threading.Thread(target=door.serve_forever, daemon=True).start()
         try:
@@ -309,9 +316,7 @@ class Service:
                 for decision in self.watcher.look(name):
                     tell(self.log, decision)
             except (Failure, OSError) as error:
-                self.log(
-                    "watch-failed", schedule=name, code=getattr(error, "code", "os-error"), reason=str(error)
-                )
+                self.log("watch-failed", schedule=name, code=getattr(error, "code", "os-error"), reason=str(error))
                 self.watcher.rest(name)
 
     def _manifest_stamp(self) -> tuple[int, int]:
@@ -350,9 +355,7 @@ class Service:
 def changes(old: Schedule, new: Schedule) -> dict[str, list[Any]]:
     """{key: [before, after]} of what differs."""
     before, after = old.model_dump(exclude_none=True), new.model_dump(exclude_none=True)
-    return {
-        k: [before.get(k), after.get(k)] for k in sorted({*before, *after}) if before.get(k) != after.get(k)
-    }
+    return {k: [before.get(k), after.get(k)] for k in sorted({*before, *after}) if before.get(k) != after.get(k)}
 
 
 def _join(threads: list[threading.Thread], seconds: float) -> None:
