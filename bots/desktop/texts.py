@@ -25,6 +25,13 @@ ROOM = (240, 64)
 MOST_CHANGED = 0.6
 KEPT_FRAMES = 24
 GAP = 1.1
+FINE_GAP = 0.73
+"""Heights of the line between two words from which they are two things, and from which they may be: entries of
+a menu bar stand 0.76 to 0.95 apart, words of a typewriter face up to 0.71."""
+RULE_EVEN, RULE_CONTRAST = 8, 40
+"""Grey levels within a vertical rule, and between it and what is beside it."""
+RULE_INSIDE = 3
+"""Pixels of a rule that a word's box may hold."""
 SURE = 0.9
 DOUBTFUL = 0.6
 """Below it a reading is a guess, and nothing is clicked on a guess (`twins` still looks for doubles)."""
@@ -82,7 +89,11 @@ class OcrEyes:
         numbered = [Picture(i + 1, p) for i, p in enumerate(pictures)]
         pages = [page for one in _parts(numbered, reader.batch) for page in reader.read(one)]
         return [
-            [run for line in page.lines for run in _runs([_word(w, picture) for w in line.words])]
+            [
+                run
+                for line in page.lines
+                for run in _runs([_word(w, picture) for w in line.words], picture.pixels)
+            ]
             for page, picture in zip(pages, numbered, strict=True)
         ]
 
@@ -199,17 +210,41 @@ def _word(word: Word, picture: Picture) -> _Word:
     return _Word(word.text, Box(x, y, right - x, bottom - y), word.score)
 
 
-def _runs(words: list[_Word]) -> list[Seen]:
-    """A line cut where the gap is wider than between words: two buttons side by side are two runs."""
+def _runs(words: list[_Word], pixels: Pixels) -> list[Seen]:
+    """A line cut where the gap is wider than between words, or a rule stands in it: two buttons side by side
+    are two runs."""
+    return [
+        _run(group) for group in _groups(words, lambda a, b: _far(a, b, GAP) or _ruled(pixels, a.box, b.box))
+    ]
+
+
+def _groups(words: list[_Word], apart: Callable[[_Word, _Word], bool]) -> list[list[_Word]]:
+    """Words from left to right, parted between two that are `apart`."""
     groups: list[list[_Word]] = []
     for word in sorted(words, key=lambda w: w.box.x):
-        last = groups[-1][-1] if groups else None
-        wide = last is not None and word.box.x - last.box.right > GAP * max(last.box.height, word.box.height)
-        if last is None or wide:
+        if not groups or apart(groups[-1][-1], word):
             groups.append([word])
         else:
             groups[-1].append(word)
-    return [_run(group) for group in groups]
+    return groups
+
+
+def _far(first: _Word, other: _Word, gap: float) -> bool:
+    return other.box.x - first.box.right > gap * max(first.box.height, other.box.height)
+
+
+def _ruled(pixels: Pixels, left: Box, right: Box) -> bool:
+    """Whether a line stands between two words, over their whole height, with room on both sides."""
+    top, bottom = max(0, max(left.y, right.y)), min(left.bottom, right.bottom)
+    first, last = max(0, left.right - RULE_INSIDE), max(0, right.x + RULE_INSIDE)
+    room = pixels[top:bottom, first:last].astype(np.int16)
+    if room.shape[0] < 6 or room.shape[1] < 3:
+        return False
+    columns = room[0]
+    even = np.abs(room - columns).max(axis=(0, 2)) <= RULE_EVEN
+    paper = np.median(columns, axis=0)
+    other = np.abs(columns - paper).max(axis=1) >= RULE_CONTRAST
+    return bool((even & other)[1:-1].any() and (even & ~other).sum() >= 2)
 
 
 def _run(words: list[_Word]) -> Seen:
@@ -237,7 +272,15 @@ def phrase(lines: Iterable[Seen], wanted: str, *, contains: bool = False) -> lis
         lambda text: confusable(wanted, text),
     )
     sure = [s for s in lines if s.score >= DOUBTFUL]
+    sure += [piece for s in sure for piece in _pieces(s)]
     return next((found for fits in tests if (found := [s for s in sure if fits(s.text)])), [])
+
+
+def _pieces(seen: Seen) -> list[Seen]:
+    """A run in the pieces that may be things of their own; none for a run that is one piece."""
+    words = [_Word(text, box, seen.score) for text, box in seen.words]
+    groups = _groups(words, lambda a, b: _far(a, b, FINE_GAP))
+    return [_run(group) for group in groups] if len(groups) > 1 else []
 
 
 def _narrowed(seen: Seen, wanted: str) -> Seen:

@@ -8,7 +8,7 @@ from pathlib import Path
 from bots.base import Context
 from bots.browser.values import Text, shown
 from bots.desktop.bot import Desktop
-from bots.desktop.conditions import sees, wait_until
+from bots.desktop.conditions import sees, target_of, wait_until
 from bots.desktop.driver import Tree
 from bots.desktop.failures_of import TAKEN, THERE
 from bots.desktop.find import Place
@@ -120,8 +120,8 @@ def _give(desktop: Desktop, ctx: Context, place: Path, *, overwrite: bool = Fals
     again = time.monotonic() + 1.5
 
     def gone() -> bool:
-        if overwrite and sees(desktop, {"role": "button", "name": "Replace"}):
-            desktop.act.perform(ctx, Target(role="button", name="Replace"), "press", desktop.act.click)
+        if overwrite and (button := _question(desktop, title, place)) is not None:
+            desktop.act.perform(ctx, button, "press", desktop.act.click)
         nonlocal again
         if time.monotonic() > again and _default_button(desktop, title):  # a dialog still busy loses a click
             again = time.monotonic() + 3.0
@@ -130,6 +130,19 @@ def _give(desktop: Desktop, ctx: Context, place: Path, *, overwrite: bool = Fals
 
     if not wait_until(desktop, ctx, gone, seconds=10, living=False):
         raise ApplicationFailure("dialog-not-closing", details={"window": title, "path": str(place)})
+
+
+def _question(desktop: Desktop, title: str, place: Path) -> Target | None:
+    """The button that replaces, in whatever language: the default one of the question that names the file."""
+    for tree in desktop.find.trees():
+        for top in tree.windows():
+            inside = [n for n in tree.under(top) if n.shows]
+            asks = top.role in ("alert", "dialog") and any(place.name in n.name for n in inside)
+            default = [n.name for n in inside if n.role == "button" and "is-default" in n.states]
+            if asks and top.name != title and len(default) == 1:
+                holder = {"role": top.role, **({"name": top.name} if top.name else {})}
+                return target_of({"role": "button", "name": default[0], "in": holder})
+    return None
 
 
 def _accept(desktop: Desktop, ctx: Context, title: str) -> None:

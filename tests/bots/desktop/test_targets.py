@@ -100,6 +100,8 @@ def test_a_target_reads_like_a_sentence() -> None:
         ("Save As...", "Save As…", True), ("Amount", " Amount : ", True), ("save", "SAVE", True), 
         ("Save", "Saved", False),
         ("*Calc", "Untitled 1 - Calc", True), ("a[1]*", "a[1] x", True), ("*", "*", True), ("*", "+", False),
+        ("저장", "저장(S)", True), ("다른 이름으로 저장...", "다른 이름으로 저장(A)...", True), ("저장(L)", "저장(S)", True),
+        ("f", "f(X)", False), ("저장", "저장(2)장", False),
         ("ﬁle", "file", True), ("é", "é", True), (":", ":", True), ("...", "…", True), ("<", ">", False),
     ],
 )  # fmt: skip
