@@ -40,7 +40,8 @@ _FIRST_LAYERS = ("backbone.backbone.encoder.convolution", "backbone.backbone.enc
 @dataclass(frozen=True, slots=True)
 class Config:
     """A run. `head_steps` of `steps` train the head alone; `keep_numbers` is the share of lines without any
-    syllable that stays; rates are AdamW's."""
+    syllable that stays; rates are AdamW's. Every `keep` steps a checkpoint,
+    every `check` steps the error rates."""
 
     steps: int = 20_000
     head_steps: int = 500
@@ -48,6 +49,7 @@ class Config:
     rate: float = 7e-4
     keep_numbers: float = 0.35
     decay: float = 0.999
+    keep: int = 50
     check: int = 500
     seed: int = 1
     threads: int = 1
@@ -99,6 +101,8 @@ class _Run:
                 self.seconds, cpu = self.seconds + time.process_time() - cpu, time.process_time()
                 self._log({"loss": total / since})
                 total, since = 0.0, 0
+            if self.step % self.config.keep == 0:
+                self.save()
             if self.step % self.config.check == 0 or self.step == self.config.steps:
                 self.save()
                 self._log(self._checked())
