@@ -79,6 +79,9 @@ class Context(Protocol):
     def mask(self, value: str) -> None:
         """From now on `value` is replaced wherever this run is shown."""
 
+    def hidden(self) -> Iterable[str]:
+        """Every value that may not show, for pictures that are taken while all goes well."""
+
     def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """A question to a person. Returns the recorded answer, or suspends the item (status `waiting`)."""
 

@@ -39,6 +39,7 @@ class Settings(BaseModel):
     browser_path: str = Field("", description="Browser program; empty: Debian's chromium, Chrome or Edge.")
     browser_proxy: str = Field("", description="Proxy server of the browser.")
     browser_ca_file: str = Field("", description="Extra certificate authority file.")
+    browser: dict[str, Any] = Field({}, description="[browser] of rpa.toml: locale, timezone, hosts, rate, video, …")
     desktop: dict[str, Any] = Field({}, description="[desktop] of rpa.toml: width, height, dpi, theme, …")
     engine: str = Field("auto", description="Reading engine: auto, batched, paddleocr, tesseract.")
     device: str = Field("cpu", description="Where models run: cpu or gpu:0.")
@@ -78,12 +79,13 @@ class Settings(BaseModel):
 
     def run_options(self) -> dict[str, Any]:
         """What bots and actions may know of the settings (`Context.options`)."""
+        named = {"path": self.browser_path, "proxy": self.browser_proxy, "ca_file": self.browser_ca_file}
         return {
             "lang": self.lang,
             "evidence": self.evidence,
             "headed": self.headed,
             "slow_ms": self.slow_ms,
-            "browser": {"path": self.browser_path, "proxy": self.browser_proxy, "ca_file": self.browser_ca_file},
+            "browser": {**self.browser, **{k: v for k, v in named.items() if v}},
             "desktop": self.desktop,
             "engine": self.engine,
             "device": self.device,
@@ -142,7 +144,7 @@ def _environ(env: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in Settings.model_fields:
         text = env.get(f"RPA_{name.upper()}")
-        if text is not None and name not in ("project", "desktop"):
+        if text is not None and name not in ("project", "desktop", "browser"):
             values[name] = text.split(os.pathsep) if name == "write_folders" else text
     return values
 

@@ -203,6 +203,7 @@ class Browser:
         self._report()
         if self.ctx is not None:
             self.memory.save(self.ctx)
+            self.evidence_of.shoot(self.ctx.hidden())
 
     def _report(self) -> None:
         if self.ctx is None:

@@ -64,6 +64,7 @@ class BrowserSettings(BaseModel):
     hosts: tuple[str, ...] = Field(default=(), description="The only hosts it may reach: names, *.names, host:port.")
     rate: Mapping[str, float] = Field(default_factory=dict, description="Host → most navigations a second.")
     evidence: Literal["none", "failure", "full"] = "failure"
+    video: bool = Field(default=False, description="With full evidence: a film of the steps (needs ffmpeg).")
     heal: bool = Field(default=True, description="Recognise targets again after a page has changed.")
     allow_scripts: bool = Field(default=False, description="Allow browser.javascript.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,9 @@ class Author:
 
     def mask(self, value: str) -> None:
         """No secrets are handed in here."""
+
+    def hidden(self) -> Iterable[str]:
+        return ()
 
 
 @contextmanager

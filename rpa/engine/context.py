@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime
@@ -88,6 +88,9 @@ class StepContext:
 
     def mask(self, value: str) -> None:
         self.run.masker.add(value)
+
+    def hidden(self) -> Iterable[str]:
+        return self.run.masker.values
 
     def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         answered = self.run.answer_for(self.step_path)

@@ -15,6 +15,7 @@ from rpa.engine.attempts import failure_record
 from rpa.engine.calls import typed_inputs
 from rpa.engine.crashpoints import crash_point
 from rpa.engine.ending import ItemNames, run_status
+from rpa.engine.evidence import keep_evidence
 from rpa.engine.prior import Prior
 from rpa.engine.services import Services, utc_now
 from rpa.engine.session import open_session
@@ -221,9 +222,13 @@ class RunEngine:
         """One try of an item: its new status and the failure, if any."""
         inner = {**scope, **dict.fromkeys(ids_below(self.flow.steps)), "item": work_copy(self.run, item)}
         try:
+            if item.erased:
+                raise BusinessFailure("item-erased", details={"item": item.key})
             self._session(scope)
             settle_item(self.run, self.flow, inner, self.run.prior)
             Steps(self.run, self.flow).all(self.flow.steps, inner)
+            if self.run.options.get("evidence") == "full":
+                keep_evidence(self.run, "end")
         except (ItemStopped, Suspended, Rehearsed, InDoubt, Failure) as error:
             return self._left(error)
         self.last_scope = inner

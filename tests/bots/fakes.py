@@ -92,6 +92,9 @@ class FakeContext:
     def mask(self, value: str) -> None:
         self.masked.append(value)
 
+    def hidden(self) -> list[str]:
+        return self.masked
+
     def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append(question)
         if self.answer is None:
