@@ -83,6 +83,18 @@ class QueriesPart(ReviewsPart):
             for row in rows
         ]
 
+    def last_end(self) -> datetime | None:
+        """When the run that ended last did."""
+        with self._reading(flushed=True) as c:
+            return c.execute(select(func.max(t.run.c.ended))).scalar()
+
+    def new_items(self, flow_id: str) -> list[int]:
+        """Numbers of the flow's items that nobody has taken yet, in order."""
+        i = t.item.c
+        with self._reading(flushed=True) as c:
+            query = select(i.id).where(i.flow_id == flow_id, i.status == "new").order_by(i.id)
+            return list(c.execute(query).scalars())
+
     def last_step(self, run_id: str) -> datetime | None:
         """When the run's last recorded step ended."""
         a = t.attempt.c

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flows.types import duration
 from rpa.app.secrets import secret_source
-from rpa.ledger.types import ItemStatus, RunStatus
+from rpa.ledger.types import RunStatus
 from rpa.schedule.decide import Decision, Planner
 from rpa.schedule.gates import active_runs
 from rpa.schedule.mailbox import waiting_mails
@@ -24,6 +24,7 @@ from rpa.schedule.manifest import After, Folder, Mail
 
 SETTLE = timedelta(seconds=2)  # two looks this far apart must see the same size and time
 REST = timedelta(seconds=60)  # after a look that failed
+FULL = timedelta(seconds=30)  # a run that ended before another may be written after it
 BAD = (RunStatus.failed, RunStatus.abandoned)
 ENDINGS = {"success": (RunStatus.succeeded,), "failure": BAD, "any": (RunStatus.succeeded, *BAD)}
 UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".filepart")
@@ -36,6 +37,7 @@ class Watcher:
 
     planner: Planner
     _looks: dict[str, tuple[datetime, Look, Look]] = field(default_factory=dict)
+    _ends: dict[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
     _resting: dict[str, datetime] = field(default_factory=dict)
 
     @cached_property
@@ -64,14 +66,21 @@ class Watcher:
         return self._queue(name, trigger.queue) if trigger.queue is not None else []
 
     def _after(self, name: str, other: After, now: datetime) -> list[Decision]:
-        """One firing per run that ended as wished, named by it; the oldest first."""
-        if active_runs(self.planner.ledger, name):
+        """One firing per run that ended as wished, named by it; the oldest first. Looked for when some run has
+        ended since the last look, and now and then."""
+        ledger = self.planner.ledger
+        newest, (before, at) = ledger.last_end(), self._ends.get(name, (None, now - FULL))
+        if newest == before and now - at < FULL:
             return []
-        since, ledger = self.planner.first_seen(name, now), self.planner.ledger
+        if active_runs(ledger, name):
+            return []
+        since = self.planner.first_seen(name, now)
         flow = Path(other.flow).stem if "/" in other.flow else other.flow
         done = ledger.runs(flow_id=flow, status=ENDINGS[other.on], limit=200)
         known = {row.occurrence for row in ledger.firings(name, limit=1000)}
         fresh = sorted((r for r in done if r.ended and r.ended > since and r.id not in known), key=lambda r: r.created)
+        if not fresh:
+            self._ends[name] = (newest, now)
         return _made(self.planner.fire(name, run.id, due=None, reason="after") for run in fresh[:1])
 
     def _mail(self, name: str, mail: Mail, now: datetime) -> list[Decision]:
@@ -92,8 +101,7 @@ class Watcher:
 
     def _queue(self, name: str, flow: str) -> list[Decision]:
         """When the set of new items has changed since the last firing."""
-        ids = sorted(i.id for i in self.planner.ledger.items(flow_id=flow, status=[ItemStatus.new]))
-        return self._once(name, [str(i) for i in ids], "queue")
+        return self._once(name, [str(i) for i in self.planner.ledger.new_items(flow)], "queue")
 
     def _folder(self, name: str, watched: Folder, now: datetime) -> list[Decision]:
         """With `claim` the files there count: also those that were moved before a service died."""
