@@ -20,6 +20,7 @@ from flows.expressions import evaluate
 from flows.failures import ApplicationFailure, BusinessFailure, Failure, FlowFailure
 from flows.model import Ending, Step, Template
 from rpa.engine.crashpoints import crash_point
+from rpa.engine.erased import DONE, missing_outputs
 from rpa.engine.signals import REHEARSED, InDoubt, Rehearsed
 from rpa.engine.state import RunState
 from rpa.engine.stepping import before_step
@@ -28,7 +29,6 @@ from rpa.ledger.types import OutcomeKind, Verdict, WriteRecord
 if TYPE_CHECKING:
     from rpa.engine.steps import Scope, Steps
 
-_DONE = (Verdict.committed, Verdict.settled_done)
 POLL_S = 0.1
 
 
@@ -71,7 +71,7 @@ class WriteBlock:
         known = self.ledger.find_write(self.run.record.profile, self.writes.what, key)
         if known and known.verdict is Verdict.intended and known.item_id == self.run.item_id:
             known = self._settle_open(known)
-        if known and known.verdict in (*_DONE, Verdict.intended):
+        if known and known.verdict in (*DONE, Verdict.intended):
             self._already(known)
             return
         self.steps.in_write = True
@@ -98,6 +98,11 @@ class WriteBlock:
             raise BusinessFailure(
                 "already-written",
                 details={"what": known.what, "key": known.key, "first": first, "run": known.run_id},
+            )
+        if missing := missing_outputs(self.steps.flow, self.step, known):
+            raise BusinessFailure(
+                "outputs-erased",
+                details={"what": known.what, "key": known.key, "run": known.run_id, "names": ", ".join(missing)},
             )
         self._finish(known.result, OutcomeKind.skipped, f"already written in {known.run_id} ({known.settled_by})")
 

@@ -289,8 +289,10 @@ class ClaimsPart(RunsPart):
 
 
 def _dead(row: Any) -> bool:
-    """Whether both processes of the run are known to be gone. Unknown ones are left to the lease."""
-    if row.place != process_place() or not row.child_pid or not row.supervisor_pid:
+    """Whether the processes of the run are known to be gone; those of other machines are left to the lease. A
+    supervisor that died before it named a child counts alone: a child ends when its supervisor's pipe does, and
+    no write begins without its claim."""
+    if row.place != process_place() or not row.supervisor_pid:
         return False
     pairs = ((row.supervisor_pid, row.supervisor_start), (row.child_pid, row.child_start))
-    return not any(process_lives(pid, start or 0) for pid, start in pairs)
+    return not any(process_lives(pid, start or 0) for pid, start in pairs if pid)

@@ -107,6 +107,7 @@ def item_record(row: AnyRow, data: Any) -> ItemRecord:
         priority=row.priority,
         not_before=row.not_before,
         due=row.due,
+        erased=row.data_exact is None,
     )
 
 

@@ -112,7 +112,7 @@ class ItemsPart(ClaimsPart):
         if changed and row.status != ItemStatus.new and on_change == "business":
             return self._changed(c, claim, row, data_hash, failure_id)
         values: dict[str, Any] = {"n": n, "run_id": claim.run_id, "updated": self._now()}
-        if changed and not (on_change == "ignore" and row.status != ItemStatus.new):
+        if row.data_exact is None or (changed and not (on_change == "ignore" and row.status != ItemStatus.new)):
             values |= self._data_values(data, data_hash)
         if row.status not in TAKEABLE:
             values |= {"status": "new", "tries": 0, "failure_id": None}

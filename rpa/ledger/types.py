@@ -148,6 +148,7 @@ class ItemRecord:
     priority: int = 0
     not_before: datetime | None = None
     due: datetime | None = None
+    erased: bool = False  # retention, or a person, took its data away
 
 
 @dataclass(frozen=True, slots=True)

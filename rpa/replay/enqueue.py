@@ -11,7 +11,8 @@ from rpa.app.compose import bundle
 from rpa.app.project import Project
 from rpa.engine.services import utc_now
 from rpa.ledger.types import NewRun
-from rpa.replay.select import Selected
+from rpa.replay.plan import plan_replay
+from rpa.replay.select import UNFINISHED, Selected
 
 
 def flow_of(project: Project, selected: Selected, *, latest: bool) -> Flow:
@@ -27,6 +28,7 @@ def enqueue_replay(project: Project, selected: Selected, *, from_step: str | Non
     flow = flow_of(project, selected, latest=latest)
     if from_step is not None:
         check_from(flow, from_step)
+    _refuse_a_finished_item(project, flow, selected, from_step=from_step, fresh=fresh, latest=latest)
     run = selected.run
     if latest:
         project.ledger.put_revision(flow.id, flow.revision, bundle(flow), flow.title)
@@ -41,6 +43,17 @@ def enqueue_replay(project: Project, selected: Selected, *, from_step: str | Non
     run_id = project.ledger.enqueue(new)
     project.ledger.audit(actor, "replay", run_id, {"of": run.id, "items": len(selected.items), "fresh": fresh})
     return run_id
+
+
+def _refuse_a_finished_item(project: Project, flow: Flow, selected: Selected, **how: Any) -> None:
+    """An item that was finished stays so when it cannot be done again: told before anything happens. An unfinished
+    one is told by its run, beside those that can."""
+    finished = Selected(selected.run, tuple(i for i in selected.items if i.status not in UNFINISHED))
+    for planned in plan_replay(project.ledger, project.catalog, flow, finished, **how):
+        if planned.doing == "refuse":
+            raise FlowFailure(
+                "replay-refused", details={"item": planned.item, "step": planned.step_path, "why": planned.why}
+            )
 
 
 def check_from(flow: Flow, from_step: str) -> None:

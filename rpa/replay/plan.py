@@ -8,6 +8,7 @@ from typing import Literal
 
 from flows.action import Catalog
 from flows.model import Flow, Step
+from rpa.engine.erased import DONE, missing_outputs
 from rpa.engine.prior import Prior
 from rpa.ledger.port import LedgerPort
 from rpa.ledger.types import ItemRecord, Verdict, WriteRecord
@@ -63,6 +64,9 @@ class _Plan:
         self._after_from = False
 
     def steps(self) -> Iterator[Planned]:
+        if self.item.erased:
+            yield Planned(self.item.key, "", "item", "refuse", "its data were erased")
+            return
         for step in self.flow.steps:
             yield from self._step(step, step.segment)
 
@@ -122,7 +126,10 @@ class _Plan:
         known: WriteRecord | None = self.writes.get(path)
         if known is None:
             return Planned(self.item.key, path, "write", "run", "it was never begun")
-        if known.verdict in (Verdict.committed, Verdict.settled_done):
+        if missing := missing_outputs(self.flow, step, known):
+            why = f"its recorded outputs were erased: {', '.join(missing)}"
+            return Planned(self.item.key, path, "write", "refuse", why)
+        if known.verdict in DONE:
             return Planned(
                 self.item.key, path, "write", "skip", f"{known.what} {known.key} was written in {known.run_id}"
             )

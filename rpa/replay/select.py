@@ -44,8 +44,13 @@ def failed(ledger: LedgerPort, *, since: datetime | None, flow_id: str | None = 
     before, so that a run whose worker died a moment ago is among them."""
     ledger.sweep()
     runs = ledger.runs(flow_id=flow_id, status=[RunStatus.failed, RunStatus.abandoned], since=since, limit=None)
-    selected = [of_run(ledger, run.id, statuses=FAULTS) for run in reversed(runs)]
+    selected = [_last_held(of_run(ledger, run.id, statuses=FAULTS)) for run in reversed(runs)]
     return [s for s in selected if s.items or _listed_nothing(ledger, s.run)]
+
+
+def _last_held(selected: Selected) -> Selected:
+    """Without what a later run (a replay of this one, say) took over: that run answers for it now."""
+    return Selected(selected.run, tuple(i for i in selected.items if i.run_id == selected.run.id))
 
 
 def _listed_nothing(ledger: LedgerPort, run: RunRecord) -> bool:

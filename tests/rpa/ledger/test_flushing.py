@@ -73,9 +73,7 @@ def test_a_log_that_was_made_anew_is_the_one_that_is_flushed(ledger: Ledger, flu
     assert flushed[-1] == log_of(ledger).stat().st_ino != before.st_ino
 
 
-def test_a_flush_that_fails_is_made_good_by_a_checkpoint(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_flush_that_fails_is_made_good_by_a_checkpoint(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     claim = claimed(ledger)
     ledger.next_id()  # takes a block of ids, which is a commit too
     refuse(monkeypatch)
@@ -111,7 +109,7 @@ def test_where_there_is_no_log_sqlite_flushes_itself(tmp_path: Path, flushed: li
 
     database = Database(tmp_path / "plain.db")
     try:
-        database._flusher_is_needed = lambda connection: False  # type: ignore[method-assign, assignment]
+        database._flusher_is_needed = lambda _: False  # type: ignore[method-assign, assignment]
         with database.writing() as c:
             assert c.exec_driver_sql("PRAGMA synchronous").scalar() == 2
             c.exec_driver_sql("CREATE TABLE x (y INTEGER)")

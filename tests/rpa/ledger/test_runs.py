@@ -181,7 +181,9 @@ def test_every_write_of_a_lost_claim_is_refused_and_changes_nothing(ledger: Ledg
     assert [a.who for a in ledger.audit_log() if a.what == "write-refused"] == ["w1"]
 
 
-def test_a_dead_worker_is_seen_before_its_lease_ends(ledger: Ledger) -> None:
+@pytest.mark.parametrize("attached", [True, False])
+def test_a_dead_worker_is_seen_before_its_lease_ends(ledger: Ledger, attached: bool) -> None:
+    """Also one that died between its claim and naming the process of the run."""
     import subprocess
     import sys
 
@@ -191,7 +193,8 @@ def test_a_dead_worker_is_seen_before_its_lease_ends(ledger: Ledger) -> None:
 
     claim = claimed(ledger)
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    ledger.attach_child(claim, child.pid)
+    if attached:
+        ledger.attach_child(claim, child.pid)
     supervisor = {"supervisor_pid": child.pid, "supervisor_start": process_start(child.pid)}
     ledger.writer.now(lambda c: c.execute(update(t.run).values(**supervisor)))
     assert ledger.sweep() == []

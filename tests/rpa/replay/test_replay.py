@@ -9,6 +9,7 @@ import pytest
 
 from flows.failures import FlowFailure
 from rpa.ledger.types import ItemStatus, RunStatus, Verdict
+from rpa.replay.enqueue import enqueue_replay
 from rpa.replay.resolve import resolve_item
 from rpa.replay.select import failed
 from tests.rpa.replay.conftest import Ground
@@ -203,3 +204,70 @@ def test_one_item_can_be_named_whatever_its_state(ground: Ground) -> None:
     assert list(ground.items(again)) == ["b.txt"] and again.status is RunStatus.succeeded
     with pytest.raises(FlowFailure, match="item-unknown"):
         ground.replay(run, item="c.txt")
+
+
+# ── what was erased ──
+def erase_results(ground: Ground) -> None:
+    """What `rpa ledger prune` does to writes that are older than `keep_data_days`."""
+    from rpa.ledger.operations import Retention, prune
+
+    prune(ground.ledger, Retention(succeeded_days=None, failed_days=None, data_days=0))
+    assert all(w.result is None for w in ground.ledger.writes())
+
+
+def test_a_write_whose_outputs_were_erased_is_neither_repeated_nor_guessed(stopped: Ground) -> None:
+    run = stopped.ledger.run("last")
+    erase_results(stopped)
+    assert stopped.plan(run, from_step="gate")["first"] == "refuse"
+    again = stopped.replay(run, from_step="gate")
+    [item] = stopped.items(again).values()
+    assert again.status is RunStatus.failed and item.status is ItemStatus.failed_business
+    assert item.failure and item.failure.code == "outputs-erased" and "first" in str(item.failure.details)
+    assert (stopped.text("first.txt"), stopped.text("second.txt")) == ("old\n", "")
+    assert failed(stopped.ledger, since=None) == [], "it is a person's now"
+
+
+def test_erased_outputs_that_nobody_takes_are_not_missed(stopped: Ground) -> None:
+    stopped.flow(FLOW.replace("${first.line} ", ""))
+    stopped.write("gate.txt", "shut")
+    run = stopped.run()
+    stopped.write("gate.txt", "open")
+    erase_results(stopped)
+    again = stopped.replay(run, fresh=True)
+    assert again.status is RunStatus.succeeded and stopped.outcomes(again)["first"] == "skipped"
+
+
+def test_a_finished_item_whose_data_were_erased_stays_finished(ground: Ground) -> None:
+    from rpa.ledger.operations import erase_item
+
+    ground.flow(
+        'items:\n  from: {files: "in/*.txt"}\nsteps:\n  - id: seen\n    files.read: "${item.path}"\n'
+    )
+    ground.write("in/a.txt", "a")
+    run = ground.run()
+    [item] = ground.items(run).values()
+    erase_item(ground.ledger, item.id, actor="kim")
+    assert ground.plan(run, item=item.key) == {"": "refuse"}
+    with pytest.raises(FlowFailure, match="replay-refused"):
+        ground.replay(run, item=item.key)
+    assert ground.ledger.item(item.id).status is ItemStatus.succeeded
+
+
+def test_bulk_replay_takes_an_item_once_however_many_runs_had_it(ground: Ground) -> None:
+    ground.flow(
+        'items:\n  from: {files: "in/*.txt"}\nsteps:\n  - files.read: "${item.stem}.gate"\n'
+    )
+    ground.write("in/a.txt", "a")
+    ground.write("in/b.txt", "b")
+    ground.replay(ground.run())
+
+    def left() -> list[str]:
+        return sorted(i.data["stem"] for s in failed(ground.ledger, since=None) for i in s.items)
+
+    assert left() == ["a", "b"]
+    for gate in ("a", "b"):
+        ground.write(f"{gate}.gate", "")
+        for selected in failed(ground.ledger, since=None):
+            ground.execute(enqueue_replay(ground.project, selected))
+        assert gate not in left()
+    assert left() == []
