@@ -6,7 +6,8 @@
 DIR holds `truth.jsonl`; each line has `file` and `segments` [{text}]. Every engine runs in a process of its
 own (RapidOCR in the interpreter of a venv that has it); pages go round the engines, one page each, so that a
 busy machine is unfair to none. Words: upper-cased white-space tokens, matched as multisets. CER: Levenshtein
-distance of the rows' text without spaces, upper-cased.
+distance of the rows' text without spaces, upper-cased. Numbers: words with a digit, found exactly. Drawn rules
+(words of nothing but -=*_. and the like) count nowhere.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ ENGINES = {
     "batched": {"engine": "batched", "backend": "auto"},
     "batched-onnxruntime": {"engine": "batched", "backend": "onnxruntime"},
     "batched-openvino": {"engine": "batched", "backend": "openvino"},
+    "batched-hangul": {"engine": "batched", "korean": "own"},
+    "batched-tesseract": {"engine": "batched", "korean": "tesseract"},
     "paddleocr": {"engine": "paddleocr"},
     "tesseract": {"engine": "tesseract"},
 }
@@ -50,6 +53,8 @@ class Score:
     hits: int = 0
     wanted: int = 0
     got: int = 0
+    numbers: int = 0
+    numbers_wanted: int = 0
     edits: int = 0
     letters: int = 0
     cpu: list[float] = field(default_factory=list)
@@ -64,11 +69,15 @@ class Score:
         if "error" in reply:
             self.failures += 1
             return
-        want, have = Counter(truth.upper().split()), Counter(reply["text"].upper().split())
+        truth, text = _plain(truth), _plain(reply["text"])
+        want, have = Counter(truth.split()), Counter(text.split())
+        numbers = Counter({word: count for word, count in want.items() if any(map(str.isdigit, word))})
+        self.numbers += sum((numbers & have).values())
+        self.numbers_wanted += sum(numbers.values())
         self.hits += sum((want & have).values())
         self.wanted += sum(want.values())
         self.got += sum(have.values())
-        self.edits += _distance("".join(truth.upper().split()), "".join(reply["text"].upper().split()))
+        self.edits += _distance("".join(truth.split()), "".join(text.split()))
         self.letters += len("".join(truth.split()))
         self.engine = reply["engine"]
         self.cpu.append(reply["cpu"])
@@ -92,6 +101,7 @@ class Score:
             self.engine,
             f"{100 * recall:.1f} / {100 * precision:.1f} / **{self.f1:.1f}**",
             f"{100 * self.edits / max(1, self.letters):.1f} %",
+            f"{100 * self.numbers / max(1, self.numbers_wanted):.1f} %",
             f"{self.mean_cpu:.2f}",
             f"{statistics.median(warm_wall):.2f}",
             f"{1 / statistics.mean(warm_wall):.2f}",
@@ -107,6 +117,7 @@ HEADER = [
     "ran",
     "words R / P / F1",
     "CER",
+    "numbers",
     "CPU s/page",
     "wall s/page (median)",
     "pages/s",
@@ -214,9 +225,7 @@ def _serve(pipe: Connection, options: dict[str, Any]) -> None:
         except DocumentError as error:
             reply["error"] = error.code
         spent = time.perf_counter() - wall
-        pipe.send(
-            {**reply, "cpu": _cpu_seconds() - cpu, "wall": spent - reply["load"], "peak_mb": _peak_mb()}
-        )
+        pipe.send({**reply, "cpu": _cpu_seconds() - cpu, "wall": spent - reply["load"], "peak_mb": _peak_mb()})
 
 
 def _cpu_seconds() -> float:
@@ -239,9 +248,7 @@ def _installed() -> list[str]:
     from ocr.reading import available_engines
 
     here = [
-        name
-        for name, reason in available_engines().items()
-        if not reason and name in ENGINES and name != "batched"
+        name for name, reason in available_engines().items() if not reason and name in ENGINES and name != "batched"
     ]
     backends = [f"batched-{name}" for name in ("onnxruntime", "openvino") if find_spec(name)]
     return backends + here
@@ -263,10 +270,13 @@ def _in_rows(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     if not all("box" in segment for segment in segments):
         return segments
-    lines = [
-        Line((), Box(1, *segment["box"]), segment["text"], float(i)) for i, segment in enumerate(segments)
-    ]
+    lines = [Line((), Box(1, *segment["box"]), segment["text"], float(i)) for i, segment in enumerate(segments)]
     return [segments[int(line.score)] for line in ordered(lines)]
+
+
+def _plain(text: str) -> str:
+    """Upper-cased words without drawn rules."""
+    return " ".join(word for word in text.upper().split() if word.strip("-=*_.·~—–"))
 
 
 def _distance(a: str, b: str) -> int:
@@ -285,17 +295,14 @@ def _table(scores: list[Score], pages: int, folder: Path) -> str:
 
 def _against(score: Score, base: Score) -> str:
     cpu, wall = (
-        statistics.mean(getattr(score, key)[1:]) / statistics.mean(getattr(base, key)[1:])
-        for key in ("cpu", "wall")
+        statistics.mean(getattr(score, key)[1:]) / statistics.mean(getattr(base, key)[1:]) for key in ("cpu", "wall")
     )
     return f"- {score.name}: {cpu:.2f} of PaddleOCR's CPU seconds a page, {wall:.2f} of its wall time"
 
 
 def _append(table: str, command: list[str]) -> None:
     """Adds the table under «Reading» in RESULTS.md."""
-    machine = (
-        f"{platform.machine()}, {mp.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
-    )
+    machine = f"{platform.machine()}, {mp.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
     entry = f"### {date.today()} · {machine}\n\n`{' '.join(command)}`\n\n{table}\n"
     text = RESULTS.read_text("utf-8") if RESULTS.is_file() else "# Measured\n"
     if "\n## Reading\n" not in text:
@@ -314,13 +321,9 @@ def _processor() -> str:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument(
-        "--engines", help=f"comma-separated: {', '.join(ENGINES)}; default: all that are installed"
-    )
+    parser.add_argument("--engines", help=f"comma-separated: {', '.join(ENGINES)}; default: all that are installed")
     parser.add_argument("--limit", type=int, help="pages, a fair sample")
     parser.add_argument("--offset", type=int, default=0, help="pages of the sample to skip")
     parser.add_argument("--threads", type=int, help="threads of each engine; default: its own choice")

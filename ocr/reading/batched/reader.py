@@ -14,10 +14,12 @@ from ocr.reading.batched.alphabets import LatinFirst
 from ocr.reading.batched.detect import Detector
 from ocr.reading.batched.graph import Backend, Graph, open_graph
 from ocr.reading.batched.recognise import GPU_ROWS, ROWS
+from ocr.reading.batched.stacked import parted
 from ocr.reading.batched.turned import Score, quarter_turns, turned
 from ocr.reading.batched.words import line_of
 from ocr.reading.crops import cut
-from ocr.reading.hangul import HangulRouter, hangul_model
+from ocr.reading.hangul import HangulRouter
+from ocr.reading.korean import hangul_router
 from ocr.reading.lines import ReadLine, page_text
 from ocr.reading.marks import marks_of
 from ocr.reading.reader import ReaderOptions
@@ -29,7 +31,7 @@ DETECTION, RECOGNITION = "PP-OCRv6_small_det", "PP-OCRv6_small_rec"
 
 @dataclass(slots=True)
 class BatchedReader:
-    """See the module. `router` is None where Korean is not asked for or Tesseract is not there."""
+    """See the module. `router` is None where Korean is not asked for or nobody here reads it."""
 
     name: str
     detector: Detector
@@ -49,14 +51,11 @@ class BatchedReader:
         return replace(page_text(picture, *marks_of(picture, lines)), turned=90 * turns)
 
     def _lines(self, pictures: Sequence[Picture]) -> list[list[ReadLine]]:
-        quads = [self.detector.quads(picture.pixels) for picture in pictures]
+        quads = [parted(picture.pixels, self.detector.quads(picture.pixels)) for picture in pictures]
         crops = [cut(p.pixels, quad) for p, found in zip(pictures, quads, strict=True) for quad in found]
         glyphs = iter(zip(crops, self.recogniser.read(crops), strict=True))
         lines = [[line_of(quad, *next(glyphs)) for quad in found] for found in quads]
-        return [self._mended(picture, found) for picture, found in zip(pictures, lines, strict=True)]
-
-    def _mended(self, picture: Picture, lines: list[ReadLine]) -> list[ReadLine]:
-        return self.router.route(picture, lines) if self.router else lines
+        return self.router.route_pages(pictures, lines) if self.router else lines
 
     def _judges(self) -> list[Score]:
         return [self.recogniser.score, *([self.router.score] if self.router else [])]
@@ -68,17 +67,17 @@ def open_batched(options: ReaderOptions) -> BatchedReader:
     device = torch_device(options.device)
     backend = _backend("torch" if device != "cpu" else options.backend)
     detection, recognition = (file_of(name, options.models) for name in (DETECTION, RECOGNITION))
-    model = hangul_model() if options.hangul else None
 
     def opened(source: Path | bytes) -> Graph:
         return open_graph(source, backend, options.threads, device)
 
     rows, batch = (ROWS, 4) if device == "cpu" else (GPU_ROWS, 32)
+    router = hangul_router(options, opened, rows)
     return BatchedReader(
-        f"batched-{backend}" + (f"-{device}" if device != "cpu" else "") + ("+tesseract" if model else ""),
+        f"batched-{backend}" + (f"-{device}" if device != "cpu" else "") + (f"+{router.name}" if router else ""),
         Detector(opened(detection)),
         LatinFirst(recognition, opened, rows),
-        HangulRouter(model) if model else None,
+        router,
         batch,
     )
 

