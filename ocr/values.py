@@ -182,12 +182,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should know about the document as a whole."""
+    """Something a person should know about the document as a whole. `details` fill the catalogue's text for
+    `code`, where it has one."""
 
     code: str
     severity: Literal["error", "warning", "info"]
     message: str
     fields: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from bots.base import Context
 from bots.document.memory import finder_with_memory
@@ -99,4 +99,52 @@ def _keep_pictures(ctx: Context, extraction: Any) -> None:
         ctx.save("overlay", f"overlay-{number}.png", data, "image/png")
 
 
-__all__ = ["extract", "read"]
+class Hint(TypedDict):
+    """Something odd: a code, how grave (error, warning, info), what it is, the fields it is about."""
+
+    code: str
+    severity: str
+    message: str
+    fields: list[str]
+
+
+class HintsOutput(TypedDict):
+    """`hints` ranked, the gravest first; `worst` is the severity of the first, or empty."""
+
+    hints: list[Hint]
+    worst: str
+
+
+@action("document.hints", main="extraction", timeout="60s",
+        examples=('document.hints: {extraction: "${reading}", key: "${item.key}"}',))
+def hints(ctx: Context, *, extraction: dict[str, Any], key: str | None = None) -> HintsOutput:
+    """Says what is odd about an invoice beside those that came before, and remembers it for the next ones.
+
+    The same paper or the same number again, a bank account that is new for the supplier, an unusual amount, sums
+    that do not hold, missing numbers. Reasons to look, never a block: the flow decides what follows. `key` tells
+    this invoice from others (default: its file), so that a replay is not taken for a second one.
+    """
+    from bots.document.past import STATE, invoice_of, past, remember
+    from ocr.fields.hints import hints as odd
+
+    file = str(extraction.get("file") or "")
+    invoice = invoice_of(extraction, key or file, ctx.path(file) if file else None)
+    with ctx.state(STATE) as known:
+        found = odd(invoice, past(known, but=invoice.id))
+        remember(known, invoice)
+    for one in found:
+        if one.severity != "info":
+            ctx.warn(f"hint-{one.code}", **one.details)
+    told: list[Hint] = [
+        {"code": f.code, "severity": f.severity, "message": f.message, "fields": list(f.fields)} for f in found
+    ]
+    told = sorted([*told, *_sums(extraction)], key=lambda hint: ("error", "warning", "info").index(hint["severity"]))
+    return {"hints": told, "worst": told[0]["severity"] if told else ""}
+
+
+def _sums(extraction: Mapping[str, Any]) -> list[Hint]:
+    """What the extraction itself found odd (sums that do not hold, …), for one list."""
+    return [cast(Hint, dict(one)) for one in extraction.get("findings") or ()]
+
+
+__all__ = ["extract", "hints", "read"]

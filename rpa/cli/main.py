@@ -19,6 +19,7 @@ from rpa.cli import (
     document_commands,
     flow_commands,
     heal_commands,
+    hint_commands,
     item_commands,
     ledger_commands,
     model_commands,
@@ -46,7 +47,7 @@ app = typer.Typer(
 for module in (
     project_commands, flow_commands, case_commands, run_commands, item_commands, replay_commands,
     report_commands, review_commands, desktop_commands, heal_commands,
-    secret_commands, document_commands, model_commands, ledger_commands, schedule_commands,
+    secret_commands, document_commands, hint_commands, model_commands, ledger_commands, schedule_commands,
     serve_commands, train_commands, vendor_commands,
 ):
     module.add_to(app)

@@ -25,7 +25,7 @@ from rpa.replay.plan import Doing
 CLI = Path(__file__).parents[3] / "rpa" / "cli"
 KOREAN: dict[str, str] = json.loads((FOLDER / "words.ko.json").read_text("utf-8"))
 OF_THE_PARSER = {"Usage", "Options", "Arguments", "Commands", "default", "required", "Show this message and exit."}
-TOLD = {"extraction", "open", "approved", "corrected", "rejected", "warning", "error"}
+TOLD = {"extraction", "open", "approved", "corrected", "rejected", "warning", "error", "info"}
 """Kinds and states of questions, severities of findings."""
 ARTIFACTS = {"screenshot", "overlay", "attachment", "download"}
 
