@@ -16,12 +16,15 @@ from ocr.errors import DocumentError
 from ocr.extraction_json import extraction_to_json
 from ocr.fields.classify import classify
 from ocr.fields.confidence import Calibration
+from ocr.fields.credit import credit_note
 from ocr.fields.decode import Decoded, decode
 from ocr.fields.finder import FieldFinder
 from ocr.fields.pairs import find_pairs
 from ocr.fields.split import split
 from ocr.layout.best import best_finder
 from ocr.values import Extraction, Finding, Reading
+
+PAYABLE = ("invoice", "tax_invoice_kr")
 
 __all__ = ["Part", "decoded_fields", "extract", "extract_reading", "extract_stack", "extraction_to_json"]
 
@@ -98,14 +101,15 @@ def extract_reading(
     if doctype.pairs:
         return find_pairs(reading, doctype)
     decoded = decoded_fields(reading, doctype, finder=finder, calibration=calibration)
+    credit = credit_note(reading) if doctype.name in PAYABLE else None
     return Extraction(
         file=reading.file,
         doctype=doctype.name,
         source=reading.rung,
         fields=decoded.fields,
         lines=decoded.lines,
-        findings=decoded.findings,
-        needs_review=decoded.needs_review,
+        findings=(*decoded.findings, credit) if credit else decoded.findings,
+        needs_review=decoded.needs_review or credit is not None,
         seconds=reading.seconds + time.perf_counter() - began,
         load_seconds=reading.load_seconds,
         reading=reading,
