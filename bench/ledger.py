@@ -1,14 +1,14 @@
 """How fast the ledger is, as ratios to the disk's fsync rate of the same minute.
 
-    python -m bench.ledger [--folder DIR] [--processes 2] [--rows 20000]     speed of recording
+    python -m bench.ledger [--folder DIR] [--processes 1,2,4] [--rows 40000] speed of recording
     python -m bench.ledger --grow 1000000 --folder DIR                       DIR/rpa.db with so many runs
     python -m bench.ledger --ask --folder DIR                                queries and commands over them
     python -m bench.ledger --prune --folder DIR                              half of them go, and the room too
     python -m bench.ledger --start                                           start of a program that looks
     python -m bench.ledger --overhead                                        what a step costs the engine
 
-Prints one JSON line per figure. The fsync rate is measured before and after each figure (4 KiB overwritten in
-place, fdatasync), because a shared disk's rate changes by the second; ratios use the higher of the two.
+Prints one JSON line per figure. The fsync rate is measured by turns with the work, half a second each (4 KiB
+overwritten in place, fdatasync): ratios use the higher of the two neighbouring ones, and the median of nine turns.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from rpa.ledger.store import Ledger
 from rpa.ledger.types import AttemptRecord, Claim, ItemStatus, NewRun, OutcomeKind, RunStatus
 
 KEY = bytes(range(32))
-SECONDS = 2.0
+SECONDS, PROBE_S, ROUNDS = 0.5, 0.25, 9
 MASK = Masker().show
 
 
@@ -54,7 +54,7 @@ def fsync_rate(folder: Path) -> float:
         os.posix_fallocate(handle, 0, 4 << 20)
         os.fsync(handle)
         number, start = 0, time.perf_counter()
-        while (spent := time.perf_counter() - start) < SECONDS / 2:
+        while (spent := time.perf_counter() - start) < PROBE_S:
             os.pwrite(handle, bytes(4096), number % 1000 * 4096)
             os.fdatasync(handle)
             number += 1
@@ -64,11 +64,17 @@ def fsync_rate(folder: Path) -> float:
         path.unlink()
 
 
-def against_fsync(folder: Path, work: Callable[[], float]) -> tuple[float, float]:
-    """(rate of `work`, its ratio to the disk's rate around it)."""
-    before = fsync_rate(folder)
-    rate = work()
-    return rate, rate / max(before, fsync_rate(folder))
+def by_turns(folder: Path, work: Callable[[], float]) -> dict[str, float]:
+    """Median rate of `work` and median ratio to the disk's rate right before and after, over `ROUNDS` short turns:
+    a shared disk's rate changes by the second."""
+    turns = []
+    for _ in range(ROUNDS):
+        before = fsync_rate(folder)
+        rate = work()
+        turns.append((rate, rate / max(before, fsync_rate(folder))))
+    rates, ratios = zip(*turns, strict=True)
+    return {"per_second": statistics.median(rates), "ratio_to_fsync": statistics.median(ratios),
+            "lowest_ratio": min(ratios), "highest_ratio": max(ratios)}
 
 
 # ── recording ──
@@ -99,40 +105,47 @@ def step(claim: Claim, number: int) -> AttemptRecord:
     )
 
 
-def in_groups(folder: Path, rows: int) -> float:
+def in_groups(ledger: Ledger, claim: Claim, rows: int) -> float:
     """Step attempts per second of one process through the group writer, all on disk at the end."""
-    ledger, claim = begin(folder)
-    with ledger:
-        start = time.perf_counter()
-        for number in range(rows):
-            ledger.record_attempt(claim, step(claim, number), MASK)
-        ledger.waiting_for_flush()
-        return float(rows / (time.perf_counter() - start))
+    start = time.perf_counter()
+    for number in range(rows):
+        ledger.record_attempt(claim, step(claim, number), MASK)
+    ledger.waiting_for_flush()
+    return float(rows / (time.perf_counter() - start))
 
 
-def one_by_one(folder: str, gate: Any, out: Any) -> None:
-    """Each attempt flushed before the next, for some seconds."""
+def one_by_one(folder: str, turns: int, gate: Any, out: Any) -> None:
+    """Each attempt on disk before the next begins, for some seconds; so many turns, let go by `gate`."""
     ledger, claim = begin(Path(folder))
     with ledger:
-        gate.wait()
-        number, start = 0, time.perf_counter()
-        while (spent := time.perf_counter() - start) < SECONDS:
-            ledger.record_attempt(claim, step(claim, number), MASK)
-            ledger.waiting_for_flush()
-            number += 1
-        out.put(number / spent)
+        for _ in range(turns):
+            gate.wait()
+            number, start = 0, time.perf_counter()
+            while (spent := time.perf_counter() - start) < SECONDS:
+                ledger.record_attempt(claim, step(claim, number), MASK)
+                ledger.waiting_for_flush()
+                number += 1
+            out.put(number / spent)
 
 
-def summed(folder: Path, processes: int) -> float:
+def summed(folder: Path, processes: int) -> dict[str, float]:
+    """The rates of so many processes on one file, summed. The first turn makes the log as long as it stays."""
     context = multiprocessing.get_context("spawn")
-    gate, out = context.Barrier(processes), context.Queue()
-    workers = [context.Process(target=one_by_one, args=(str(folder), gate, out)) for _ in range(processes)]
+    gate, out = context.Barrier(processes + 1), context.Queue()
+    given = (str(folder), ROUNDS + 1, gate, out)
+    workers = [context.Process(target=one_by_one, args=given) for _ in range(processes)]
     for worker in workers:
         worker.start()
-    rates = [out.get() for _ in workers]
+
+    def turn() -> float:
+        gate.wait()
+        return float(sum(out.get() for _ in workers))
+
+    turn()
+    found = by_turns(folder, turn)
     for worker in workers:
         worker.join()
-    return float(sum(rates))
+    return found
 
 
 def cpu_per_step(folder: Path, rows: int) -> float:
@@ -181,16 +194,14 @@ def whole_items(folder: Path, items: int) -> float:
         return items / (time.perf_counter() - start)
 
 
-def recording(folder: Path, processes: int, rows: int) -> None:
-    rate, ratio = against_fsync(folder, lambda: in_groups(folder, rows))
-    tell("attempts in groups, one process", per_second=rate, ratio_to_fsync=ratio, wanted=3.0)
-    for number in (1, processes):
-        rate, ratio = against_fsync(folder, lambda n=number: summed(folder, n))  # type: ignore[misc]
-        tell(
-            "attempts one by one, summed", processes=number, per_second=rate, ratio_to_fsync=ratio, wanted=0.6
-        )
-    rate, ratio = against_fsync(folder, lambda: whole_items(folder, 300))
-    tell("whole items (5 flushed calls, 5 steps)", per_second=rate, commits_ratio_to_fsync=5 * ratio)
+def recording(folder: Path, processes: list[int], rows: int) -> None:
+    ledger, claim = begin(folder)
+    with ledger:
+        found = by_turns(folder, lambda: in_groups(ledger, claim, rows // ROUNDS))
+    tell("attempts in groups, one process", **found, wanted=3.0)
+    for number in processes:
+        tell("attempts one by one, summed", processes=number, **summed(folder, number), wanted=0.6)
+    tell("whole items (5 flushed calls, 5 steps)", **by_turns(folder, lambda: whole_items(folder, 60)))
     tell("CPU per recorded step", ms=cpu_per_step(folder, 5000), wanted=1.0)
 
 
@@ -451,8 +462,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--folder", type=Path, default=Path(), help="a folder on the disk to measure")
-    parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--processes", default="1,2,4", help="numbers of processes on one file")
+    parser.add_argument("--rows", type=int, default=40_000)
     parser.add_argument("--grow", type=int, default=0, metavar="RUNS")
     for name in ("ask", "prune", "start", "overhead"):
         parser.add_argument(f"--{name}", action="store_true")
@@ -472,7 +483,7 @@ def main() -> None:
         elif given.start:
             starting(Path(name))
         else:
-            recording(Path(name), given.processes, given.rows)
+            recording(Path(name), [int(n) for n in given.processes.split(",")], given.rows)
 
 
 if __name__ == "__main__":
