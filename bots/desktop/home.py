@@ -12,6 +12,7 @@ from bots.desktop.settings import DesktopSettings
 
 _KEPT = (
     "PATH",
+    "RPA_WORKER",  # whose they are: what a lost worker leaves is found by it
     "XDG_DATA_DIRS",
     "XDG_CONFIG_DIRS",
     "TZ",

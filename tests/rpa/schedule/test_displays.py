@@ -32,7 +32,7 @@ steps:
   - desktop.windows:
     id: windows
   - desktop.screenshot: seen.png
-  - data.assert: {that: "${windows|length == 1}", code: other-window, message: "${windows}"}
+  - data.assert: {that: "${windows|length == 1}", code: other-window, message: "${windows | length} windows"}
 hosts: [127.0.0.1]
 """
 BROWSER = """\
@@ -154,8 +154,8 @@ def test_a_killed_service_leaves_no_browser_behind(
             if "chrom" not in process.name():
                 process.kill()
     killed.wait(10)
-    write(folder, "")
+    write(folder, '  s: {flow: note, trigger: {at: "2099-01-01 00:00"}}\n')
     service()
-    until(lambda: b'"service-ready"' in (folder / "serve.log").read_bytes().partition(b"service-ready")[2], 60)
+    until(lambda: (folder / "serve.log").read_bytes().count(b'"service-ready"') == 2, 60)
     until(lambda: not [p for p in below if p.is_running() and p.status() != psutil.STATUS_ZOMBIE], 30)
     assert marked("chrom", mine) == []
