@@ -73,10 +73,14 @@ def series(name: str, flow: Callable[[Project, int], None], looks: list[dict[str
     for number, look in enumerate(looks, 1):
         done.append(once(flow, **look))
         if not done[-1][0]:
-            print(f"{name}, run {number}: {done[-1][2][:1500]}", file=sys.stderr, flush=True)
+            print(f"{name}, run {number}: {_shortened(done[-1][2])}", file=sys.stderr, flush=True)
     seconds = [s for _, s, _ in done]
     good = sum(ok for ok, _, _ in done)
     return f"| {name} | {good} / {len(done)} | {statistics.median(seconds):.1f} | {max(seconds):.1f} |"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) < 4000 else f"{text[:2000]}\n…\n{text[-2000:]}"
 
 
 def main() -> None:

@@ -277,10 +277,13 @@ def phrase(lines: Iterable[Seen], wanted: str, *, contains: bool = False) -> lis
 
 
 def _pieces(seen: Seen) -> list[Seen]:
-    """A run in the pieces that may be things of their own; none for a run that is one piece."""
+    """A run in the pieces that may be things of their own; none for a run that is one piece, or that falls into
+    signs (`+/-`)."""
     words = [_Word(text, box, seen.score) for text, box in seen.words]
     groups = _groups(words, lambda a, b: _far(a, b, FINE_GAP))
-    return [_run(group) for group in groups] if len(groups) > 1 else []
+    found = [_run(group) for group in groups]
+    wordy = all(sum(map(str.isalnum, piece.text)) > 1 for piece in found)
+    return found if len(found) > 1 and wordy else []
 
 
 def _narrowed(seen: Seen, wanted: str) -> Seen:
@@ -318,6 +321,15 @@ def twins(pixels: Pixels, found: Seen, lines: Sequence[Seen], least: float = 0.8
 
 
 def _surely_other(core: Box, found: Seen, lines: Sequence[Seen]) -> bool:
-    """`core` is the twin without its margin."""
+    """`core` is the twin without its margin. A sign inside a longer word (the + of +/-) is that word."""
     there = [s for s in lines if s.box.common(core).area * 2 > min(s.box.area, core.area)]
-    return any(s.score >= SURE and not confusable(s.text, found.text) for s in there)
+    return any(
+        (s.score >= SURE and not confusable(s.text, found.text))
+        or (s.score >= DOUBTFUL and any(_is_in_word(core, text, box, found) for text, box in s.words))
+        for s in there
+    )
+
+
+def _is_in_word(core: Box, text: str, box: Box, found: Seen) -> bool:
+    inside = box.common(core).area * 10 >= core.area * 9
+    return inside and len(text) > len(found.text) and box.width >= 1.5 * found.box.width
