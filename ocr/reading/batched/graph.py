@@ -19,14 +19,22 @@ class Graph(Protocol):
     def __call__(self, tensor: Tensor) -> Tensor: ...
 
 
-def open_graph(source: Path | bytes, backend: Backend, threads: int | None = None, device: str = "cpu") -> Graph:
+def open_graph(
+    source: Path | bytes,
+    backend: Backend,
+    threads: int | None = None,
+    device: str = "cpu",
+    *,
+    shapes_recur: bool = True,
+) -> Graph:
     """The graph in an ONNX file, or in the bytes of one. `threads` None: as many as this process may use,
     at most 8 (more gains nothing here). `device` is torch's name for it; only torch runs elsewhere than on
-    the processor, and there in 16 bits."""
+    the processor, and there in 16 bits. `shapes_recur`: what is prepared for a shape is kept for its next
+    time; pages have ever new shapes, and keeping theirs only fills the memory."""
     count = threads or min(8, usable_cores())
     if backend == "torch":
         return _torch(source, count, device)
-    return _OpenVino(source, count) if backend == "openvino" else _OnnxRuntime(source, count)
+    return _OpenVino(source, count, shapes_recur) if backend == "openvino" else _OnnxRuntime(source, count)
 
 
 def usable_cores() -> int:
@@ -66,16 +74,18 @@ class _OnnxRuntime:
 class _OpenVino:
     """Runs in bfloat16 where the CPU has it: about twice as fast at the same error rate."""
 
-    def __init__(self, source: Path | bytes, threads: int) -> None:
+    def __init__(self, source: Path | bytes, threads: int, shapes_recur: bool) -> None:
         import openvino as ov
 
         core = ov.Core()
         native = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        config = {
+        config: dict[str, str | int] = {
             "INFERENCE_NUM_THREADS": threads,
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if native else "f32",
         }
+        if not shapes_recur:
+            config["CPU_RUNTIME_CACHE_CAPACITY"] = 0
         self._request = core.compile_model(core.read_model(source), "CPU", config).create_infer_request()
 
     def __call__(self, tensor: Tensor) -> Tensor:

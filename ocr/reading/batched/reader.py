@@ -68,14 +68,14 @@ def open_batched(options: ReaderOptions) -> BatchedReader:
     backend = _backend("torch" if device != "cpu" else options.backend)
     detection, recognition = (file_of(name, options.models) for name in (DETECTION, RECOGNITION))
 
-    def opened(source: Path | bytes) -> Graph:
-        return open_graph(source, backend, options.threads, device)
+    def opened(source: Path | bytes, shapes_recur: bool = True) -> Graph:
+        return open_graph(source, backend, options.threads, device, shapes_recur=shapes_recur)
 
     rows, batch = (ROWS, 4) if device == "cpu" else (GPU_ROWS, 32)
     router = hangul_router(options, opened, rows)
     return BatchedReader(
         f"batched-{backend}" + (f"-{device}" if device != "cpu" else "") + (f"+{router.name}" if router else ""),
-        Detector(opened(detection)),
+        Detector(opened(detection, shapes_recur=False)),
         LatinFirst(recognition, opened, rows),
         router,
         batch,
