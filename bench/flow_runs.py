@@ -44,13 +44,25 @@ class Ground:
 
     def run(self, flow: str, inputs: Mapping[str, Any]) -> Ran:
         """One run of a flow, in this process."""
-        run_id = enqueue(self.project, self.project.flow(flow), inputs)
+        return self._execute(enqueue(self.project, self.project.flow(flow), inputs))
+
+    def _execute(self, run_id: str) -> Ran:
         claimed = self.project.ledger.claim("bench", run_id=run_id)
         if claimed is None:
             raise RuntimeError(f"{run_id} could not be claimed")
         status = execute(self.settings, claimed[0], Silent())
         failed = [item for item in self.project.ledger.items(run_id=run_id) if item.failure is not None]
-        return Ran(run_id, str(status), {item.key: _words(item.failure) for item in failed})
+        told = {item.key: _words(item.failure) for item in failed}
+        if str(status) == "failed" and not told:
+            told = {f"run ({failure.step_path})": _words(failure) for failure in self.project.ledger.failures(run_id)}
+        return Ran(run_id, str(status), told)
+
+    def replay(self, ran: Ran) -> Ran:
+        """The failed items of a run once more, as `rpa replay RUN` does."""
+        from rpa.replay.enqueue import enqueue_replay
+        from rpa.replay.select import of_run
+
+        return self._execute(enqueue_replay(self.project, of_run(self.project.ledger, ran.run_id)))
 
     def close(self) -> None:
         self.project.ledger.close()

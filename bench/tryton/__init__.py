@@ -1,0 +1,1 @@
+"""Tryton driven by a flow: many items, and faults on purpose."""
