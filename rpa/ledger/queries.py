@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, union_all, update
 
 from rpa.ledger import records as t
+from rpa.ledger import search
 from rpa.ledger.convert import run_record, with_failure
 from rpa.ledger.reviews import ReviewsPart
 from rpa.ledger.runs import item_counts_of, with_known
-from rpa.ledger.search import failed_with, saying
+from rpa.ledger.search import Sought, failed_with, saying
 from rpa.ledger.types import RunRecord, RunStatus
 
 _STATE = b"state.exact"
@@ -45,12 +46,10 @@ class QueriesPart(ReviewsPart):
         ]
         wanted += [] if since is None else [r.created >= since]
         wanted += [] if until is None else [r.created < until]
-        query = with_failure(t.run).order_by(r.created.desc(), r.id.desc()).limit(limit)
         with self._reading(flushed=True) as c:
-            wanted += [] if code is None else [failed_with(c, code)]
-            wanted += [saying(c, text)] if text else []
-            query = query.where(r.id.in_(_newest(wanted, status, limit))) if status else query.where(*wanted)
-            rows = c.execute(query).all()
+            sought = [] if code is None else [failed_with(code)]
+            sought += [saying(c, text)] if text else []
+            rows = _rows(c, wanted, status, sought, limit)
             counts = item_counts_of(c, [row.id for row in rows])
         return [
             run_record(
@@ -160,13 +159,28 @@ class QueriesPart(ReviewsPart):
             return list(c.execute(select(t.state.c.name).order_by(t.state.c.name)).scalars())
 
 
-def _newest(wanted: Sequence[Any], status: Sequence[RunStatus], limit: int | None) -> Any:
+def _rows(
+    c: Connection, wanted: Sequence[Any], status: Sequence[RunStatus], sought: Sequence[Sought], limit: int | None
+) -> Sequence[Any]:
+    """The newest runs that are `wanted` and `sought`: often they are among the newest ones that are wanted."""
+    r = t.run.c
+    query = with_failure(t.run).order_by(r.created.desc(), r.id.desc()).limit(limit)
+    if sought and limit is not None:
+        newest = r.id.in_(_newest(wanted, status or (None,), search.NEWEST))
+        rows = c.execute(query.where(newest, *(s.of_run for s in sought))).all()
+        if len(rows) == limit:
+            return rows
+    wanted = [*wanted, *(s.anywhere for s in sought)]
+    return c.execute(query.where(r.id.in_(_newest(wanted, status, limit))) if status else query.where(*wanted)).all()
+
+
+def _newest(wanted: Sequence[Any], status: Sequence[RunStatus | None], limit: int | None) -> Any:
     """Ids of the newest runs of each status: each by the index, so that a few are found among millions."""
     r = t.run.c
     each = [
         select(
             select(r.id)
-            .where(r.status == str(one), *wanted)
+            .where(*([] if one is None else [r.status == str(one)]), *wanted)
             .order_by(r.created.desc(), r.id.desc())
             .limit(limit)
             .subquery()

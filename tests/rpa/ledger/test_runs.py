@@ -281,10 +281,9 @@ def test_runs_are_listed_newest_first_by_what_is_asked(ledger: Ledger, clock: Fa
         assert [r.id for r in ledger.runs(**asked)] == expected, asked  # type: ignore[arg-type]
     assert ledger.runs(flow_id="bills")[0].counts == {"failed_application": 1}
     for text in ('inv-77 "', "7", "V-7", "김", bad.run_id, bad.run_id[4:], "page_changed", "stop-a"):
-        few = [r.id for r in ledger.runs(text=text)]
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("rpa.ledger.search.MANY", 1)
-            assert [r.id for r in ledger.runs(text=text)] == few, text
+        everywhere = [r.id for r in ledger.runs(text=text, limit=None)]
+        for limit in (1, 2):
+            assert [r.id for r in ledger.runs(text=text, limit=limit)] == everywhere[:limit], text
 
 
 def test_a_frequent_code_finds_the_same_runs_as_a_rare_one(
@@ -297,6 +296,6 @@ def test_a_frequent_code_finds_the_same_runs_as_a_rare_one(
         ledger.end_run(claim, RunStatus.failed, reason=None if number else "page-changed", failure=told)
         failed += [claim.run_id] if number % 2 or not number else []
     rare = [r.id for r in ledger.runs(code="page-changed")]
-    monkeypatch.setattr("rpa.ledger.search.MANY", 2)
+    monkeypatch.setattr("rpa.ledger.search.NEWEST", 2)
     assert [r.id for r in ledger.runs(code="page-changed")] == rare and set(rare) == set(failed)
     assert len(ledger.runs(code="page-changed", status=[RunStatus.failed], limit=2)) == 2
