@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
@@ -208,17 +208,18 @@ def run_now(name: Name, json: Json = False) -> None:
 @schedule_app.command()
 def backfill(
     name: Name,
-    start: Annotated[str, typer.Option("--from", help="1d, 6h, or a date")],
-    end: Annotated[Optional[str], typer.Option("--to", help="Default: now.")] = None,
+    start: Annotated[str, typer.Option("--from", help="1d, 6h, or a date in the schedule's zone.")],
+    end: Annotated[Optional[str], typer.Option("--to", help="The same; a date counts wholly. Default: now.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the times.")] = False,
     json: Json = False,
 ) -> None:
     """Queues a run for each due time of a span that never ran; dates in the flow are those of that time."""
-    from rpa.cli.run_commands import moment
     from rpa.cli.show import as_json, say
 
     made = planner()
-    first, last = moment(start) or datetime.now(UTC), min(moment(end) or datetime.now(UTC), datetime.now(UTC))
+    made.schedule(name)
+    now, zone = datetime.now(UTC), _zone(made, name)
+    first, last = _moment(start, zone), min(_moment(end, zone, days=1) if end else now, now)
     if dry_run:
         found = [{"occurrence": d.occurrence, "run": None} for d in made.unfilled(name, first, last)]
     else:
@@ -231,6 +232,19 @@ def backfill(
         return
     for row in found:
         say(f"{row['occurrence']}  {row['run'] or ''}")
+
+
+def _moment(text: str, zone: Any, *, days: int = 0) -> datetime:
+    """`1d` ago, a date (its beginning, or so many days later) or a time in the zone. Raises FlowFailure
+    `since-invalid`."""
+    from rpa.cli.run_commands import moment
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return moment(text) or datetime.now(UTC)
+    local = found if found.tzinfo else found.replace(tzinfo=zone)
+    return local + timedelta(days=days) if len(text) == len("2026-11-20") else local
 
 
 def pause(

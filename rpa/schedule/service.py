@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from flows.catalogue import known, text
 from flows.failures import Failure
 from rpa.app.capabilities import found_here
 from rpa.app.project import Project
@@ -49,9 +50,9 @@ _LINE = threading.Lock()
 def log_line(event: str, **details: Any) -> None:
     """One JSON line on stderr."""
     line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **details}
-    text = json.dumps(line, ensure_ascii=False, default=str) + "\n"
+    shown = json.dumps(line, ensure_ascii=False, default=str) + "\n"
     with _LINE:  # workers and scheduler tell at the same time
-        sys.stderr.write(text)
+        sys.stderr.write(shown)
         sys.stderr.flush()
 
 
@@ -299,8 +300,7 @@ class Service:
         try:
             part()
         except (Failure, OSError) as error:
-            code = getattr(error, "code", "os-error")
-            self.log("housekeeping-failed", part=part.__name__, code=code, reason=str(error))
+            self.log("housekeeping-failed", part=part.__name__, **told_of(error))
             self.stopping.wait(PASSING_S)
 
     def _orphans(self) -> None:
@@ -350,6 +350,13 @@ class Service:
         self.timing.stop()
         self._use(project)
         self.timing.start()
+
+
+def told_of(error: Failure | OSError) -> dict[str, str]:
+    """{code, reason} for the log."""
+    if not isinstance(error, Failure):
+        return {"code": "os-error", "reason": str(error)}
+    return {"code": error.code, "reason": text(error.code, **error.details) if known(error.code) else str(error)}
 
 
 def changes(old: Schedule, new: Schedule) -> dict[str, list[Any]]:

@@ -65,7 +65,9 @@ def _trigger(trigger: Trigger, say: Say) -> str:
         daily = all(len(t.strip()) < len("2026-12-24") for t in times)
         told = say("at", times=", ".join(times))
         return say("joined", days=say("every-day"), times=told) if daily else told
-    return say(trigger.kind, name=_subject(trigger))
+    followed = trigger.followed
+    how = f"-{followed.on}" if followed is not None and followed.on != "success" else ""
+    return say(f"{trigger.kind}{how}", name=_subject(trigger))
 
 
 def _subject(trigger: Trigger) -> str:
@@ -73,7 +75,7 @@ def _subject(trigger: Trigger) -> str:
         return f"{trigger.mail.user} {trigger.mail.folder}"
     followed, hook, watched = trigger.followed, trigger.hook, trigger.watched
     if followed is not None:
-        return followed.flow if followed.on == "success" else f"{followed.flow} ({followed.on})"
+        return followed.flow
     return f"/hooks{hook.path}" if hook is not None else (watched.path if watched else str(trigger.queue))
 
 

@@ -44,6 +44,7 @@ SEOUL = ZoneInfo("Asia/Seoul")
         ({"at": "07:00"}, "every day at 07:00, Seoul", "매일 07:00, Seoul 시간"),
         ({"folder": "inbox"}, "when a file has arrived in inbox", "inbox에 파일이 도착하면"),
         ({"after": "bills"}, "after bills", "bills 다음에"),
+        ({"after": {"flow": "bills", "on": "failure"}}, "after bills has failed", "bills 실패 후"),
     ],
 )
 def test_readings(trigger: dict[str, str], english: str, korean: str) -> None:
