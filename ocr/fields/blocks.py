@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr.fields.names import has_zip, is_address_line, is_contact_line
+from ocr.fields.names import has_korean_address, has_zip, is_address_line, is_contact_line
 from ocr.fields.sheet import Segment, SheetPage
 
 LINE_GAP = 1.35
@@ -27,7 +27,7 @@ class Block:
     @property
     def is_address(self) -> bool:
         """Two lines at least, one of them a town with its code, or a street."""
-        return (2 <= len(self.segments) <= 14 and any(has_zip(t) for t in self.texts)) or sum(
+        return (2 <= len(self.segments) <= 14 and any(has_zip(t) or has_korean_address(t) for t in self.texts)) or sum(
             map(is_address_line, self.texts)
         ) >= 2
 

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from ocr.doctypes.model import Doctype, FieldSpec
+from ocr.fields.bank_head import find_issuing_bank
 from ocr.fields.binding import Marked, Region, mark, regions
 from ocr.fields.currency import find_currency
 from ocr.fields.finder import Candidate, Row, merge
 from ocr.fields.found import Span, candidate, spans
+from ocr.fields.headings import under_headings
 from ocr.fields.labels import LabelHit
 from ocr.fields.letterhead import find_letterhead
-from ocr.fields.parties import find_parties
+from ocr.fields.parties import find_parties, is_title
 from ocr.fields.roles import give_to_buyer, role_of_hit
 from ocr.fields.sheet import Segment
 from ocr.fields.tables import find_rows
@@ -59,6 +61,8 @@ class LabelFinder:
             _unlabelled(marked),
             column_totals(marked),
             find_currency(marked),
+            find_issuing_bank(marked),
+            under_headings(marked),
         ):
             for item in part:
                 found[item.name].append(item)
@@ -117,6 +121,8 @@ def _claimed(marked: Marked, hit: LabelHit) -> bool:
 def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> Iterator[Candidate]:
     """Values that stand where this label's value may stand; the nearest direction that has any wins."""
     found = [(region, span) for region in _fitting(marked, hit, spec) for span in spans(marked, region, spec)]
+    if spec.type == "name":
+        found = [(region, span) for region, span in found if not is_title(marked, str(span.value))]
     for rank, (region, span) in enumerate(_preferred(found, spec)):
         base = (
             DIRECTION_SCORE[region.direction]

@@ -127,6 +127,19 @@ def has_zip(text: str) -> bool:
     return _ZIP.search(text) is not None
 
 
+def has_korean_address(text: str) -> bool:
+    """A road or a lot with its number, as Korean addresses end; they carry no postal code on most papers."""
+    return _KOREAN_ADDRESS.search(text) is not None and any(ch.isdigit() for ch in text)
+
+
+_KOREAN_REST = re.compile(r"^(?:\(|지하|B?\d)|\d\s?(?:층|호|번지)|빌딩|아파트|타워|상가|센터")
+
+
+def continues_korean_address(text: str) -> bool:
+    """`417호(빛빛동)`, `(용서동)`, `카키빌딩 29층` under the road and its number."""
+    return len(text) <= 40 and _KOREAN_REST.search(text) is not None
+
+
 _REGISTER = re.compile(r"^(?:HR[AB]|GLN|GTIN|KvK|RCS|SIRET|SIREN)\b")
 
 

@@ -19,7 +19,9 @@ from ocr.fields.finder import Candidate, same_value_key
 from ocr.fields.labels import TOKEN, LabelHit, phrase_key
 from ocr.fields.names import (
     clean_name,
+    continues_korean_address,
     domains,
+    has_korean_address,
     has_legal_form,
     has_zip,
     initials_match,
@@ -99,6 +101,7 @@ def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
     for spec in marked.doctype.fields.values():
         if spec.role is not None and spec.type == "address":
             found[spec.name] = _addresses(spec, claims[spec.role], marked)
+    _to_the_surer(marked, found)
     return {name: candidates for name, candidates in found.items() if candidates}
 
 
@@ -201,6 +204,8 @@ def _sender_line(marked: Marked) -> Claim | None:
             for run in _close_runs(row, page):
                 text = " ".join(s.text for s in run)
                 parts = _SENDER_PARTS.split(text)
+                if _is_korean_sender(parts, run[0], page):
+                    return Claim(run[0], 0, len(parts[0]), 2.6, "sender-line")
                 if sum(any(ch.isdigit() for ch in part) for part in parts) < 2:
                     continue
                 if (
@@ -213,6 +218,17 @@ def _sender_line(marked: Marked) -> Claim | None:
                 if is_name_line(parts[0]) and run[0].text.startswith(parts[0]):
                     return Claim(run[0], 0, len(parts[0]), 2.6, "sender-line")
     return None
+
+
+def _is_korean_sender(parts: Sequence[str], first: Segment, page: SheetPage) -> bool:
+    """`(주)한빛 · 서울특별시 마포구 추길 13`: a name and an address without a postal code."""
+    return (
+        len(parts) >= 2
+        and first.y0 <= 0.45 * page.height
+        and first.text.startswith(parts[0])
+        and is_name_line(parts[0])
+        and has_korean_address(parts[1])
+    )
 
 
 def _close_runs(row: Sequence[Segment], page: SheetPage) -> list[list[Segment]]:
@@ -352,12 +368,18 @@ def _addressees(marked: Marked, blocks: Sequence[Block], issuer: object) -> list
         page = marked.page_of(first)
         if first.y0 > 0.5 * page.height or not is_name_line(first.text) or block.has_contact:
             continue
-        if same_value_key(clean_name(first.text)) == issuer or any(
-            find_tax_ids(t) or find_ibans(t) for t in block.texts
-        ):
+        if same_value_key(clean_name(first.text)) == issuer or _is_sellers(block):
             continue
         found.append(Claim(first, 0, len(first.text), 0.9 if index > 0 else -0.2, "address-block"))
     return found
+
+
+def _is_sellers(block: Block) -> bool:
+    """A bank account is the seller's, a tax id too; on Korean papers both parties print their number."""
+    if any(find_ibans(text) for text in block.texts):
+        return True
+    korean = any(map(has_korean_address, block.texts))
+    return not korean and any(find_tax_ids(text) for text in block.texts)
 
 
 # --- decision -----------------------------------------------------------------------------------------
@@ -367,13 +389,13 @@ def _names(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[Can
     stems = domains(marked.sheet.text) if spec.role == marked.doctype.issuer else set()
     grouped: dict[object, list[Claim]] = {}
     for claim in claims:
-        if claim.text and id(claim.segment) not in marked.headers and not _is_title(marked, claim.text):
+        if claim.text and id(claim.segment) not in marked.headers and not is_title(marked, claim.text):
             grouped.setdefault(same_value_key(claim.text), []).append(claim)
     candidates = [_name(spec, group, stems) for group in grouped.values()]
     return sorted(candidates, key=lambda c: -c.score)[:5]
 
 
-def _is_title(marked: Marked, text: str) -> bool:
+def is_title(marked: Marked, text: str) -> bool:
     """A word of the form itself: a title, the name of a field or of a column."""
     doctype = marked.doctype
     specs = [*doctype.fields.values(), *doctype.columns.values()]
@@ -429,11 +451,36 @@ def _addresses(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list
     found: list[Candidate] = []
     for claim in sorted(claims, key=lambda c: -c.logit):
         if claim.how == "sender-line":
+            found += _beside_sender(spec, claim)
             continue
         lines = address_lines(_column_below(marked, claim.segment))
         if lines and all(lines[0].words[0] not in c.words for c in found):
             found.append(_address(spec, lines, claim))
     return found[:5]
+
+
+def _beside_sender(spec: FieldSpec, claim: Claim) -> list[Candidate]:
+    """The address in the sender's line itself, where it is a Korean one: those stand whole behind the name."""
+    segment = claim.segment
+    rest = re.match(r"[\s●•·∙|*■▪~–—-]*", segment.text[claim.end :])
+    start = claim.end + (rest.end() if rest else 0)
+    text = segment.text[start:].strip()
+    if not has_korean_address(text):
+        return []
+    score = 1 / (1 + math.exp(-(claim.logit - 1.0)))
+    return [Candidate(spec.name, text, text, segment.words_in(start, len(segment.text)), claim.how, score)]
+
+
+def _to_the_surer(marked: Marked, found: dict[str, list[Candidate]]) -> None:
+    """An address that stands for both parties belongs to the one whose claim is better."""
+    names = [s.name for s in marked.doctype.fields.values() if s.role and s.type == "address"]
+    best: dict[object, float] = {}
+    for name in names:
+        for item in found.get(name, ()):
+            key = item.words[0]
+            best[key] = max(best.get(key, 0.0), item.score)
+    for name in names:
+        found[name] = [item for item in found.get(name, ()) if item.score >= best[item.words[0]]]
 
 
 def _column_below(marked: Marked, segment: Segment, *, stop: bool = True) -> list[Segment]:
@@ -453,8 +500,22 @@ def _column_below(marked: Marked, segment: Segment, *, stop: bool = True) -> lis
     return lines[1:]
 
 
+def korean_address_lines(segments: Sequence[Segment]) -> list[Segment]:
+    """The road and its number, and what goes on with it on the next line."""
+    lines: list[Segment] = []
+    for segment in segments:
+        if not lines and not has_korean_address(segment.text):
+            continue
+        if lines and (has_korean_address(segment.text) or not continues_korean_address(segment.text)):
+            break
+        lines.append(segment)
+    return lines
+
+
 def address_lines(segments: Sequence[Segment]) -> list[Segment]:
     """The lines of an address: from the first address line on, up to the first line that is none of it."""
+    if any(has_korean_address(segment.text) for segment in segments) or _is_korean(segments):
+        return korean_address_lines(segments)
     lines: list[Segment] = []
     for segment in segments:
         if is_contact_line(segment.text) or find_tax_ids(segment.text) or find_ibans(segment.text):
@@ -468,6 +529,10 @@ def address_lines(segments: Sequence[Segment]) -> list[Segment]:
     while lines and not is_address_line(lines[-1].text):
         lines.pop()
     return lines
+
+
+def _is_korean(segments: Sequence[Segment]) -> bool:
+    return any("가" <= ch <= "힣" for segment in segments for ch in segment.text)
 
 
 def _address(spec: FieldSpec, lines: Sequence[Segment], claim: Claim) -> Candidate:

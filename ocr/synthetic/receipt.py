@@ -342,34 +342,42 @@ def print_payment(roll: Roll) -> None:
     roll.gap(0.5)
 
 
+Cell = tuple[str, str | None, str | None]
+"""What is printed, the field it is the value of, its plain value."""
+
+
 def print_tax(roll: Roll) -> None:
     """A summary of taxes by rate."""
     if roll.rng.random() < 0.6 or not roll.bill.tax:
         return
     marks, fmt = roll.bill, roll.fmt
     stops = (roll.x0 + (roll.x1 - roll.x0) * 0.65, roll.x1)
-    rows = (
-        (roll.word("summary"), roll.word("net"), roll.word("tax")),
+    places = fmt.places
+    rows: tuple[tuple[str, Cell, Cell], ...] = (
+        (roll.word("summary"), (roll.word("net"), None, None), (roll.word("tax"), None, None)),
         (
             roll.rng.choice(("SR", "A", "")) + fmt.rate(marks.rate),
-            fmt.number(marks.net),
-            fmt.number(marks.tax),
+            (fmt.number(marks.net), "net_total", plain(marks.net, places)),
+            (fmt.number(marks.tax), "tax_total", plain(marks.tax, places)),
         ),
     )
+    known = set(roll.sheet.fields)
     roll.rule()
     for first, second, third in rows:
         room = (roll.x1 - roll.x0) * 0.33
         roll.sheet.say(
             first, roll.x0, roll.y, size=roll.sheet.fit(first, room, roll.size), mark=Mark("totals")
         )
-        for text, at in zip((second, third), stops, strict=True):
+        for (text, name, value), at in zip((second, third), stops, strict=True):
+            told = name if name not in known else None  # what stands above is the truth already
             roll.sheet.say(
                 text,
                 at,
                 roll.y,
                 size=roll.sheet.fit(text, room * 0.93, roll.size),
                 align="r",
-                mark=Mark("totals"),
+                mark=Mark("totals", told) if told else Mark("totals"),
+                value=value if told else None,
             )
         roll.y += roll.draft.step
 

@@ -90,7 +90,7 @@ def _transfer(draft: Draft, words: dict[str, tuple[str, ...]]) -> list[Question]
         ("payer_name", deal.buyer.name, "payer_name", deal.buyer.name),
         ("payer_account", payer, "payer_account", payer),
         ("payee_name", deal.supplier.name, "payee_name", deal.supplier.name),
-        ("payee_bank", payee_bank, None, None),
+        ("payee_bank", payee_bank, "payee_bank", payee_bank),
         (
             "payee_iban" if is_iban else "payee_account",
             payee,

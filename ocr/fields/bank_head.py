@@ -1,0 +1,35 @@
+"""The bank that issued a slip, by its name at the head of the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ocr.fields.binding import Marked
+from ocr.fields.finder import Candidate
+
+_BANK = re.compile(
+    r"(?:은행|뱅크|금고|농협|수협|신협|우체국)$"
+    r"|\b(?:bank|banque|banca|banco|sparkasse|volksbank|caisse|crédit|credit union)\b|bank$",
+    re.IGNORECASE,
+)
+HEAD = 0.25
+"""The head is this part of the page."""
+MOST_WORDS = 5
+
+
+def find_issuing_bank(marked: Marked) -> Iterator[Candidate]:
+    """A short line at the head of the first page that names a bank and is no label's value, for doctypes with a
+    field `bank`."""
+    spec = marked.doctype.fields.get("bank")
+    if spec is None or not marked.sheet.pages:
+        return
+    page = marked.sheet.pages[0]
+    for segment in page.segments:
+        text = segment.text.strip()
+        alone = len(page.rows[segment.row]) == 1  # beside a label it is that label's value
+        high = alone and segment.y0 < HEAD * page.height and len(text.split()) <= MOST_WORDS
+        if high and _BANK.search(text) and not marked.labels_of(segment):
+            words = segment.words_in(0, len(segment.text))
+            yield Candidate(spec.name, text, text, words, "head", 0.85)
+            return
