@@ -289,14 +289,16 @@ def _ornaments(draft: Draft, y: float) -> None:
 
 
 def _footer_line(draft: Draft) -> None:
-    """The supplier's particulars in small print at the foot of the page."""
+    """The supplier's particulars in small print at the foot of the page: what the head shows too, since what a
+    document leaves out must stand nowhere on it."""
     sheet, party = draft.sheet, draft.deal.supplier
+    has = draft.sheet.fields.__contains__
     y = sheet.height - draft.look.margin - 8
     sheet.rule(draft.left, y - 5, draft.right, y - 5, width=0.4)
     columns = (
-        (party.name, *party.address),
+        (*((party.name,) if has("supplier_name") else ()), *(party.address if has("supplier_address") else ())),
         (draft.label("phone") + " " + party.phone, party.email, party.web),
-        (draft.label("tax_id") + " " + party.tax_id, draft.deal.bank),
+        (*((draft.label("tax_id") + " " + party.tax_id,) if has("supplier_tax_id") else ()), draft.deal.bank),
     )
     width = (draft.right - draft.left) / 3
     for i, lines in enumerate(columns):
