@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from bots.base import Context
 from bots.browser.bot import Browser
 from bots.browser.clicking import click_until, click_with_tab
+from bots.browser.errors import obstacle
 from bots.browser.failures_of import ACTED, GONE
-from bots.browser.find import element_call
+from bots.browser.find import element_call, milliseconds
 from bots.browser.target import Target
 from bots.browser.watch import DialogAnswer
 from flows.action import action
@@ -17,6 +18,19 @@ from flows.failures import ApplicationFailure, FlowFailure
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
+COVERED_AFTER_MS = 2500.0
+READ_MS = 1000.0
+# Where a partly covered element can still be reached, from its corner; null where nothing of it is free.
+_FREE_POINT = """(rpa, el) => {
+  const b = rpa.box(el);
+  for (const y of [0.5, 0.25, 0.75, 0.1, 0.9]) {
+    for (const x of [0.5, 0.25, 0.75, 0.1, 0.9]) {
+      const at = el.getRootNode().elementFromPoint(b.left + b.width * x, b.top + b.height * y);
+      if (at && rpa.contains(el, at)) return { x: b.width * x, y: b.height * y };
+    }
+  }
+  return null;
+}"""
 Key = Literal["Alt", "Control", "ControlOrMeta", "Meta", "Shift"]
 
 
@@ -51,7 +65,15 @@ def click(
     """
 
     def press(locator: Locator, limit: float) -> None:
-        locator.click(click_count=count, button=button, modifiers=hold, timeout=limit)
+        how: dict[str, Any] = {"click_count": count, "button": button, "modifiers": hold}
+        try:
+            locator.click(**how, timeout=min(limit, COVERED_AFTER_MS))
+        except browser.playwright_error as error:
+            if limit <= COVERED_AFTER_MS or type(error).__name__ != "TimeoutError":
+                raise
+            covered = obstacle(error.message).startswith("covered")
+            point = element_call(locator, _FREE_POINT, timeout=READ_MS) if covered else None
+            locator.click(**how, position=point, timeout=milliseconds(ctx))
 
     if until is not None:
         click_until(browser, ctx, target, press, until)
