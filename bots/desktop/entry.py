@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -15,11 +16,14 @@ from flows.failures import ApplicationFailure
 if TYPE_CHECKING:
     from bots.desktop.bot import Desktop
 
-By: TypeAlias = Literal["auto", "accessibility", "clipboard", "keys"]
+By: TypeAlias = Literal["auto", "accessibility", "clipboard", "selection", "keys"]
 Check: TypeAlias = Literal["exact", "number", "screen", "none"]
 SETTLE = 2.0
 FETCHED = 5.0
 """Seconds that a program may take to fetch a pasted text."""
+ALL_CLICKS = 5
+APART = 0.6
+"""Seconds after which a click begins to count anew."""
 _UNREAD = "\ufdd0"
 """Put into the clipboard before copying: a character that no text contains."""
 
@@ -39,7 +43,7 @@ class Entry:
         self._put(place, text, by)
         if check == "none":
             return
-        stands = self._settled(ctx, place, text, check)
+        stands = self._settled(ctx, place, text, check, by)
         if by in ("auto", "clipboard") and not self._took(place, text, stands, check):
             # Some programs accept a text and do nothing; a busy one may miss the keys.
             self._by_clipboard(place, text)
@@ -64,6 +68,8 @@ class Entry:
             )
         if by == "keys":
             self._by_keys(place, text)
+        elif by == "selection":
+            self._by_selection(place, text)
         else:
             self._by_clipboard(place, text)
 
@@ -99,6 +105,19 @@ class Entry:
         for char in text:
             self.desktop.hand.press({"\n": "enter", "\t": "tab", " ": "space"}.get(char, char))
 
+    def _by_selection(self, place: Place, text: str) -> None:
+        """The X way of old programs (Xaw): five clicks select everything, the middle button pastes."""
+        hand = self.desktop.hand
+        self.desktop.act.click(place, count=ALL_CLICKS)
+        hand.press("Control+w")
+        time.sleep(APART)
+        if not text:
+            return
+        with self.desktop.clipboard.holding(text, "primary") as offer:
+            hand.click("middle")
+            offer.fetched.wait(FETCHED)
+            self.desktop.catch_up()
+
     def paste(self, text: str, keys: str = "Control+v") -> None:
         """Pastes where the keyboard is. Raises `value-not-taken` when nobody fetches the text."""
         with self.desktop.clipboard.holding(text) as offer:
@@ -129,11 +148,13 @@ class Entry:
         self.desktop.hand.press("Control+Shift+End" if many else "Shift+End")
 
     # ---- back ----
-    def _settled(self, ctx: Context, place: Place, text: str, check: Check) -> str | None:
+    def _settled(
+        self, ctx: Context, place: Place, text: str, check: Check, by: By = "auto"
+    ) -> str | None:
         """What stands in the field once it stands still, at best what was wanted."""
         deadline = time.monotonic() + min(SETTLE, max(0.2, ctx.remaining() - 0.3))
         while True:
-            stands = self.read(place, check)
+            stands = self._selected(place) if by == "selection" and check != "screen" else self.read(place, check)
             if self._took(place, text, stands, check) or time.monotonic() > deadline:
                 return stands
             time.sleep(0.05)
@@ -170,6 +191,16 @@ class Entry:
                 time.sleep(0.03)
             hand.press("End")
         return None if got in ("", _UNREAD) else got
+
+    def _selected(self, place: Place) -> str:
+        """What five clicks select, as the X selection tells; empty when that is nothing."""
+        with self.desktop.clipboard.holding(_UNREAD, "primary"):
+            time.sleep(APART)
+            self.desktop.act.click(replace(place, look=None), count=ALL_CLICKS)  # it reads otherwise now
+            deadline = time.monotonic() + 1.0
+            while (got := self.desktop.clipboard.read("primary")) == _UNREAD and time.monotonic() < deadline:
+                time.sleep(0.03)
+        return "" if got == _UNREAD else got
 
     def _from_screen(self, place: Place) -> str:
         pixels = self.desktop.screen.grab(place.box.grown(2))

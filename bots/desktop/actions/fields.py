@@ -36,9 +36,10 @@ def type_(
 ) -> None:
     """Puts text into a field, replacing what stands there, reads it back and compares.
 
-    `by`: `accessibility` or `clipboard` (auto tries them in this order), or `keys` for programs that
-    know neither. `check: number` accepts a number that the program writes differently, `screen` reads it
-    back by OCR, `none` does not look.
+    `by`: `accessibility` or `clipboard` (auto tries them in this order), `selection` for old X programs
+    (the middle mouse button pastes), or `keys` for programs that know none of them. `check: number`
+    accepts a number that the program writes differently, `screen` reads it back by OCR, `none` does not
+    look.
     """
     words = shown(text)
     if isinstance(text, Secret):
