@@ -11,7 +11,9 @@ import binascii
 import hashlib
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from rpa.ledger.errors import LedgerError
 
@@ -30,43 +32,44 @@ class Vault:
     """Seals and opens values with one project key. Without a key both raise `key-missing`."""
 
     def __init__(self, key: bytes | None) -> None:
+        if key and len(key) != KEY_BYTES:
+            raise LedgerError("key-invalid", reason=f"{len(key)} bytes instead of {KEY_BYTES}")
         self.id = key_id(key) if key else b""
         self._head = _VERSION + self.id
-        self._box = _box(key) if key else None
+        self._key = key
 
     @property
     def locked(self) -> bool:
-        return self._box is None
+        return not self._key
+
+    @cached_property
+    def _box(self) -> Any:
+        """The library is imported with the first value that is sealed or opened: looking needs none."""
+        if not self._key:
+            raise LedgerError("key-missing")
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self._key)
 
     def seal(self, plain: bytes, context: bytes) -> bytes:
-        if self._box is None:
-            raise LedgerError("key-missing")
+        box = self._box
         nonce = os.urandom(_NONCE)
-        text: bytes = self._box.encrypt(nonce, plain, context)
+        text: bytes = box.encrypt(nonce, plain, context)
         return self._head + nonce + text
 
     def open(self, envelope: bytes, context: bytes) -> bytes:
         """Raises LedgerError `key-missing`, `key-wrong` or `value-damaged`."""
-        if self._box is None:
-            raise LedgerError("key-missing")
+        box = self._box
         if envelope[:_HEAD] != self._head:
             raise LedgerError("key-wrong", wanted=envelope[1:_HEAD].hex(), given=self.id.hex())
         from cryptography.exceptions import InvalidTag
 
         nonce, text = envelope[_HEAD : _HEAD + _NONCE], envelope[_HEAD + _NONCE :]
         try:
-            plain: bytes = self._box.decrypt(nonce, text, context)
+            plain: bytes = box.decrypt(nonce, text, context)
         except InvalidTag:
             raise LedgerError("value-damaged", place=context.decode()) from None
         return plain
-
-
-def _box(key: bytes):  # type: ignore[no-untyped-def]  # the library is imported when a key is used
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    if len(key) != KEY_BYTES:
-        raise LedgerError("key-invalid", reason=f"{len(key)} bytes instead of {KEY_BYTES}")
-    return AESGCM(key)
 
 
 # ── where the key is ─────────────────────────────────────────────────────────────────────────────────────
