@@ -13,6 +13,7 @@ import pytest
 
 from flows.catalogue import text
 from flows.failures import EngineFailure
+from rpa.cli.serve_commands import _console as beside
 from rpa.console.server import console
 from rpa.console.site import PAGES, Site
 from rpa.ledger.types import FailureRecord, ItemStatus, RunStatus
@@ -155,3 +156,12 @@ def test_pages_hold_no_script_no_style_and_no_unescaped_value() -> None:
         assert not any(
             word in template for word in ("|safe", "<script", "style=", "autoescape", "onclick", "javascript:")
         ), file.name
+
+
+def test_serve_opens_it_beside_the_service(served: Any) -> None:
+    told: list[str] = []
+    served.log = lambda event, **details: told.append(details["address"])
+    with beside(served, PORT):
+        assert httpx.get(told[0]).status_code == 200
+    with beside(served, 0):
+        assert len(told) == 1

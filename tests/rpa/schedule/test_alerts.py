@@ -172,9 +172,7 @@ def test_chat_shapes(planning: Planning, shape: str, key: str) -> None:
 
 
 def test_the_heart_beats_into_a_file(planning: Planning, folder: Path) -> None:
-    planner = planning(
-        "  s: {flow: note, trigger: {every: 1h}}\n", "heartbeat: {file: alive/now.txt, every: 5m}\n"
-    )
+    planner = planning("  s: {flow: note, trigger: {every: 1h}}\n", "heartbeat: {file: alive/now.txt, every: 5m}\n")
     heart = Heart(planner.project, silent)
     heart.look()
     told = datetime.fromisoformat((folder / "alive" / "now.txt").read_text().strip())
@@ -182,6 +180,30 @@ def test_the_heart_beats_into_a_file(planning: Planning, folder: Path) -> None:
     (folder / "alive" / "now.txt").unlink()
     heart.look()
     assert not (folder / "alive" / "now.txt").exists(), "not before five minutes"
+
+
+def test_the_heart_beats_at_an_address_and_tells_when_nobody_hears(planning: Planning) -> None:
+    beats: list[str] = []
+
+    class Watch(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            beats.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            return
+
+    text = "  s: {flow: note, trigger: {every: 1h}}\n"
+    planner = planning(text, f'heartbeat: {{url: "http://127.0.0.1:{CHAT}/ping"}}\n')
+    told: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", CHAT), Watch) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        Heart(planner.project, lambda event, **_: told.append(event)).look()
+        server.shutdown()
+    assert (beats, told) == (["/ping"], [])
+    Heart(planner.project, lambda event, **_: told.append(event)).look()
+    assert told == ["heartbeat-failed"]
 
 
 def test_a_second_person_approves(planning: Planning) -> None:
@@ -195,9 +217,7 @@ def test_a_second_person_approves(planning: Planning) -> None:
     approve_flow(planner.ledger, flow, path, by="second-person")
     decided = planner.fire("s", "two", due=None, reason="due")
     assert decided is not None and decided.run_id
-    assert [(a.who, a.what) for a in planner.ledger.audit_log(subject=flow.revision)] == [
-        ("second-person", "approve")
-    ]
+    assert [(a.who, a.what) for a in planner.ledger.audit_log(subject=flow.revision)] == [("second-person", "approve")]
 
 
 class Imap(socketserver.StreamRequestHandler):
@@ -225,9 +245,7 @@ class Imap(socketserver.StreamRequestHandler):
             ], "OK [READ-ONLY] done"
         if upper.startswith("UID SEARCH"):
             low = int(upper.split()[3].partition(":")[0])
-            found = [u for u in server.uids if u >= low] or server.uids[
-                -1:
-            ]  # `n:*` holds the last one always
+            found = [u for u in server.uids if u >= low] or server.uids[-1:]  # `n:*` holds the last one always
             return ["* SEARCH " + " ".join(map(str, found))], "OK done"
         return [], "OK done"
 
@@ -271,9 +289,7 @@ def test_new_mails_fire_once_also_when_the_server_numbers_anew(
     assert look(8) == []
 
 
-def test_a_refused_mailbox_is_a_login_refused(
-    planning: Planning, imap: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_mailbox_is_a_login_refused(planning: Planning, imap: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RPA_SECRET_MAIL_PASSWORD", "wrong")
     planner = planning(
         f"  m: {{flow: note, trigger: {{mail: {{server: 127.0.0.1, port: {IMAP}, tls: false, user: ap}}}}}}\n"
