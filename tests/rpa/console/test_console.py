@@ -160,7 +160,7 @@ def test_pages_hold_no_script_no_style_and_no_unescaped_value() -> None:
 
 def test_serve_opens_it_beside_the_service(served: Any) -> None:
     told: list[str] = []
-    served.log = lambda event, **details: told.append(details["address"])
+    served.log = lambda _, **details: told.append(details["address"])
     with beside(served, PORT):
         assert httpx.get(told[0]).status_code == 200
     with beside(served, 0):

@@ -13,7 +13,7 @@ from rpa.schedule.decide import Planner
 from rpa.settings import Settings
 
 FLOW = 'flow: note\nsteps:\n  - files.append: {path: notes.txt, line: "ran"}\n    repeatable: true\n'
-Planning = Callable[[str], Planner]
+Planning = Callable[..., Planner]
 
 
 @pytest.fixture
