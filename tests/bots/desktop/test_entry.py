@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,17 @@ def test_a_form_without_accessibility(do: Doing, tmp_path: Path) -> None:
     do("desktop.click", "Save", seconds=20)
     do("desktop.expect", "Saved 1", seconds=20)
     assert json.loads((tmp_path / "saved.json").read_text("utf-8")) == [bill]
+
+
+@needs("xedit")
+def test_an_xaw_editor_takes_text_by_the_selection(do: Doing, tmp_path: Path) -> None:
+    """No accessibility, no clipboard, no Control+v: five clicks select, the middle button pastes."""
+    note, text = tmp_path / "note.txt", "Invoice 4711 <a@b> {}[]|~\nsecond line\n"
+    note.write_text("  old text here\n", "utf-8")
+    do("desktop.start", program="xedit", args=[str(note)], seconds=20)
+    do("desktop.type", target={"screen_text": "old text here"}, text=text, by="selection", seconds=40)
+    do("desktop.click", {"screen_text": "Save"}, seconds=20)
+    deadline = time.monotonic() + 10
+    while note.read_text("utf-8") != text and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert note.read_text("utf-8") == text
