@@ -94,16 +94,27 @@ def _table_headers(sheet: Sheet, doctype: Doctype, *, fuzzy: bool) -> Iterator[S
     words = vocabulary(doctype.columns.values())
     counted = {"description", "item", "quantity", "unit_price", "unit"} & set(doctype.columns)
     for page in sheet.pages:
-        for row in page.rows:
+        for number, row in enumerate(page.rows):
             names = {
                 n for s in row for hit in find_labels(s, words, fuzzy=fuzzy) for n in hit.label.names[:1]
             }
-            if (
-                len(names) >= 3
-                and len(names & counted) >= 2
-                and not any(ch in s.text for s in row for ch in "€$£₩")
+            many = len(names) >= 3 and len(names & counted) >= 2
+            if (many or _heads_two(row, page.rows[number + 1 : number + 3], names)) and not any(
+                ch in s.text for s in row for ch in "€$£₩"
             ):
                 yield from row
+
+
+def _heads_two(row: Sequence[Segment], below: Sequence[Sequence[Segment]], names: set[str]) -> bool:
+    """Two headings, what and how much, over two rows of just a text and an amount."""
+    if len(row) != 2 or not {"description", "item"} & names or "amount" not in names:
+        return False
+    return len(below) == 2 and all(len(r) == 2 and _is_amount(r[1]) and not _is_amount(r[0]) for r in below)
+
+
+def _is_amount(segment: Segment) -> bool:
+    text = segment.text
+    return any(ch.isdigit() for ch in text) and not any(ch.isalpha() for ch in text.replace("원", ""))
 
 
 def _trusted(hits: Sequence[LabelHit], doctype: Doctype) -> tuple[LabelHit, ...]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ocr.doctypes.model import FieldSpec, Role
+from ocr.doctypes.model import Doctype, FieldSpec, Role
 from ocr.fields.binding import Marked, Region, below, regions, stands_apart
 from ocr.fields.blocks import Block, aligned, blocks_of, neighbours
 from ocr.fields.finder import Candidate, same_value_key
@@ -100,7 +100,7 @@ def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
             found[spec.name] = _names(spec, claims[spec.role], marked)
     for spec in marked.doctype.fields.values():
         if spec.role is not None and spec.type == "address":
-            found[spec.name] = _addresses(spec, claims[spec.role], marked)
+            found[spec.name] = _addresses(spec, claims[spec.role], marked) + _nameless(marked, spec)
     _to_the_surer(marked, found)
     return {name: candidates for name, candidates in found.items() if candidates}
 
@@ -181,7 +181,8 @@ def _as_name(marked: Marked, region: Region, logit: float) -> Claim | None:
     start = region.start + (prefix.end() if prefix else 0)
     if _SALUTATION.match(fold(region.segment.text[start : region.end]).strip(" :")):
         return _line_below(marked, region.segment, logit)
-    if not is_name_line(region.segment.text[start : region.end]):
+    name = region.segment.text[start : region.end]
+    if not is_name_line(name) or (marked.convention.korean and is_title(marked, name)):
         return None
     return Claim(region.segment, start, region.end, logit, "label")
 
@@ -273,7 +274,9 @@ def _head_claims(marked: Marked) -> list[Claim]:
         taxed = any(find_tax_ids(t) or find_ibans(t) for t in under)
         housed = any(is_address_line(t) for t in under[:3])
         if reach + taxed + housed >= 1 and under:
-            logit = 0.2 + 0.7 * reach + 1.0 * taxed + 0.5 * housed + 0.5 * (segment.height > 1.15 * page.unit)
+            # both parties of a Korean paper print their number; mail and telephone are the issuer's
+            by_reach, by_tax = (1.0, 0.2) if marked.convention.korean else (0.7, 1.0)
+            logit = 0.2 + by_reach * reach + by_tax * taxed + 0.5 * housed + 0.5 * (segment.height > 1.15 * page.unit)
             claims.append(Claim(segment, 0, len(segment.text), logit, "letterhead", anchored=reach or taxed))
     return _topmost(claims)
 
@@ -360,7 +363,7 @@ def _addressees(marked: Marked, blocks: Sequence[Block], issuer: object) -> list
     found = []
     candidates = [
         b
-        for b in blocks
+        for b in (part for block in blocks for part in _parted(block))
         if b.segments[0].page == 1 and b.is_address and not _is_labelled(marked, b.segments[0])
     ]
     for index, block in enumerate(candidates):
@@ -372,6 +375,19 @@ def _addressees(marked: Marked, blocks: Sequence[Block], issuer: object) -> list
             continue
         found.append(Claim(first, 0, len(first.text), 0.9 if index > 0 else -0.2, "address-block"))
     return found
+
+
+def _parted(block: Block) -> Iterable[Block]:
+    """On Korean papers the letterhead ends with telephone and mail, and the recipient may follow close below."""
+    if not any(map(has_korean_address, block.texts)):
+        return [block]
+    parts: list[list[Segment]] = [[]]
+    for segment in block.segments:
+        after_contact = bool(parts[-1]) and is_contact_line(parts[-1][-1].text)
+        if after_contact and not is_contact_line(segment.text):
+            parts.append([])
+        parts[-1].append(segment)
+    return [Block(tuple(part)) for part in parts]
 
 
 def _is_sellers(block: Block) -> bool:
@@ -397,7 +413,19 @@ def _names(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[Can
 
 def is_title(marked: Marked, text: str) -> bool:
     """A word of the form itself: a title, the name of a field or of a column."""
-    doctype = marked.doctype
+    known = _form_words(marked.doctype)
+    tokens = TOKEN.findall(fold(text))
+    return phrase_key(tokens) in known or all(token in known for token in tokens)
+
+
+_FORM_WORDS: dict[int, tuple[Doctype, set[str]]] = {}
+
+
+def _form_words(doctype: Doctype) -> set[str]:
+    """Kept by the doctype's identity: doctypes are loaded once."""
+    kept = _FORM_WORDS.get(id(doctype))
+    if kept is not None and kept[0] is doctype:
+        return kept[1]
     specs = [*doctype.fields.values(), *doctype.columns.values()]
     words = [
         *doctype.titles,
@@ -406,8 +434,8 @@ def is_title(marked: Marked, text: str) -> bool:
         *(w for s in specs for w in (*s.labels, *s.weak_labels)),
     ]
     known = {phrase_key(TOKEN.findall(fold(word))) for word in words}
-    tokens = TOKEN.findall(fold(text))
-    return phrase_key(tokens) in known or all(token in known for token in tokens)
+    _FORM_WORDS[id(doctype)] = (doctype, known)
+    return known
 
 
 def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate:
@@ -457,6 +485,24 @@ def _addresses(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list
         if lines and all(lines[0].words[0] not in c.words for c in found):
             found.append(_address(spec, lines, claim))
     return found[:5]
+
+
+def _nameless(marked: Marked, spec: FieldSpec) -> list[Candidate]:
+    """A Korean address right below a party's label, where the name is left out."""
+    if not marked.convention.korean:
+        return []
+    names = {s.name for s in marked.doctype.fields.values() if s.role == spec.role and s.type == "name"}
+    found = []
+    for hit in marked.hits:
+        if not hit.leads or not names & set(hit.label.names) or hit.segment.text[hit.end :].strip(" :"):
+            continue
+        page = marked.page_of(hit.segment)
+        under = [s for s in below(page, hit.segment, 2.2) if abs(s.x0 - hit.segment.x0) <= 2 * page.unit]
+        if under and has_korean_address(under[0].text):
+            lines = korean_address_lines([under[0], *_column_below(marked, under[0])])
+            claim = Claim(under[0], 0, len(under[0].text), 2.0, "label")
+            found.append(_address(spec, lines, claim))
+    return found
 
 
 def _beside_sender(spec: FieldSpec, claim: Claim) -> list[Candidate]:

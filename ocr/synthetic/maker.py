@@ -41,6 +41,11 @@ def _invoice(language: str, content: Random, style: Random) -> Sheet:
     return draft.sheet
 
 
+ADDRESSED = frozenset(("To", "Destinataire", "Destinatario", "Spett.le", "받는분", "수신"))
+"""Words for whom a letter is addressed to: on an order that is the one who delivers."""
+BUYER = {"en": "Buyer", "de": "Käufer", "fr": "Acheteur", "nl": "Koper", "es": "Comprador", "it": "Acquirente", "ko": "구매자"}
+
+
 def _purchase_order(language: str, content: Random, style: Random) -> Sheet:
     """The letterhead is the buyer's; the one addressed has to deliver."""
     kept = trade.optional(style) - {"iban", "amount_due", "supplier_tax_id", "buyer_tax_id"} | {
@@ -51,6 +56,8 @@ def _purchase_order(language: str, content: Random, style: Random) -> Sheet:
         "buyer": labels.label("supplier", language, style),
         "supplier": labels.label("buyer", language, style),
     }
+    if addressed["supplier"] in ADDRESSED:
+        addressed["supplier"] = BUYER[language]
     draft.names.update(addressed, ship_field="yes")
     trade.compose(draft, "purchase_order", trade.order_entries(draft))
     _rename(
