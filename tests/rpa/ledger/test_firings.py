@@ -10,8 +10,8 @@ import pytest
 from rpa.ledger.errors import LedgerError
 from rpa.ledger.runs import new_run_id
 from rpa.ledger.store import Ledger
-from rpa.ledger.types import NewFiring, NewRun, RunStatus
-from tests.rpa.ledger.helpers import START, FakeClock, enqueue
+from rpa.ledger.types import ItemStatus, NewFiring, NewRun, RunStatus
+from tests.rpa.ledger.helpers import START, FakeClock, add, claimed, enqueue
 
 
 def new(schedule: str, occurrence: str = "one", *, run: bool = True, **more: object) -> NewFiring:
@@ -98,3 +98,46 @@ def test_a_claim_from_a_long_queue_of_runs_with_locks_is_quick(ledger: Ledger) -
     begun = time.monotonic()
     assert ledger.claim("w") is not None
     assert time.monotonic() - begun < 1
+
+
+def test_news_of_many_schedules_in_one_look(ledger: Ledger, clock: FakeClock) -> None:
+    """Late ones and bad ends since a moment, open ones that are overdue, and what did not fire."""
+    due = {"due": START + timedelta(minutes=10)}
+    ids = [enqueue(ledger, schedule=f"s{n}", **due) for n in range(3)] + [enqueue(ledger)]
+    clock.advance(minutes=5)
+    for run_id, status in zip(ids[:2], (RunStatus.failed, RunStatus.succeeded), strict=True):
+        claim, _ = ledger.claim("w", run_id=run_id) or pytest.fail("not queued")
+        ledger.end_run(claim, status)
+    assert [r.id for r in ledger.ended_runs(START, [RunStatus.failed])] == [ids[0]]
+    assert ledger.ended_runs(clock.now() + timedelta(seconds=1), [RunStatus.failed]) == []
+    assert ledger.overdue_runs(due=clock.now(), made=START) == []
+    clock.advance(minutes=10)
+    assert [r.id for r in ledger.overdue_runs(due=clock.now(), made=START)] == [ids[2]], "no run without a schedule"
+    claim, _ = ledger.claim("w", run_id=ids[2]) or pytest.fail("not queued")
+    ledger.end_run(claim, RunStatus.succeeded)
+    assert [r.id for r in ledger.ended_runs(START, [RunStatus.failed], late=True)] == [ids[2], ids[0]]
+    assert ledger.last_end() == clock.now()
+    assert ledger.last_step(ids[2]) is None
+
+
+def test_what_did_not_fire_since_the_last_look(ledger: Ledger, clock: FakeClock) -> None:
+    reasons = ("missed", "missed-beyond-grace", "login-refused", "holiday")
+    ledger.fire_all([NewFiring("s", r, None, r) for r in reasons])
+
+    def look(after: int) -> tuple[list[str], int]:
+        rows, newest = ledger.silent_firings(after, since=START, reasons=["login-refused"], beginning="missed")
+        return [r.reason for r in rows], newest
+
+    found, newest = look(0)
+    assert found == ["login-refused", "missed-beyond-grace", "missed"]
+    assert look(newest) == ([], newest)
+    ledger.fire("s", "later", due=None, run=None, reason="missed: and 3 before it")
+    assert look(newest)[0] == ["missed: and 3 before it"]
+
+
+def test_items_that_nobody_has_taken(ledger: Ledger) -> None:
+    claim = claimed(ledger)
+    items = [add(ledger, claim, key, n=n).item.id for n, key in enumerate("abc")]
+    ledger.take_item(claim, items[1], from_status=[ItemStatus.new])
+    assert ledger.new_items("bills") == [items[0], items[2]]
+    assert ledger.new_items("other") == []
