@@ -184,7 +184,8 @@ class Finder:
     ) -> T:
         """Reads from the element that is recognised as the lost target; for anything else it only
         recommends."""
-        found = self.browser.memory.recognise(ctx, target, wants)
+        # What is there and does not show yet has not moved: that is a matter of time, or of another tab.
+        found = None if failure.details.get("hidden") else self.browser.memory.recognise(ctx, target, wants)
         if found is None:
             raise failure
         patch = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -147,9 +148,21 @@ def start_browser(playwright: Playwright, settings: BrowserSettings, home: Path 
             if "is not found" in str(error) or "is not supported" in str(error) or "doesn't exist" in str(error)
             else "browser-not-starting"
         )
-        reason = next((line.strip() for line in str(error).splitlines() if "ERROR" in line), str(error).splitlines()[0])
+        reason = cause_of(str(error))
         program = options.get("executable_path") or settings.channel
         raise EngineFailure(code, details={"path": program, "reason": reason[:500]}) from error
+
+
+# What Chromium also complains of on a machine without a desktop, and starts all the same.
+_NOISE = re.compile(r"dbus|D-Bus|bus\.cc|vaapi|gpu|vulkan|viz|udev|UPower|gcm|registration_request", re.IGNORECASE)
+
+
+def cause_of(text: str) -> str:
+    """Why a browser did not start, out of all that it wrote: its own error, else Playwright's sentence."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = [line for line in lines if re.search(r"ERROR|FATAL|error while loading|Missing X server", line)]
+    own = next((line for line in told if not _NOISE.search(line)), "")
+    return re.sub(r"^(- )?\[pid=\d+\]\[err\] |\[[^\]]*:(ERROR|FATAL):[^\]]*\] ", "", own or lines[0])
 
 
 def trust_home(ca_file: str) -> Path | None:
