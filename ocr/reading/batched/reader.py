@@ -12,6 +12,7 @@ from ocr.models import file_of
 from ocr.pages.page import Picture
 from ocr.reading.batched.alphabets import LatinFirst
 from ocr.reading.batched.detect import Detector
+from ocr.reading.batched.fax import softened
 from ocr.reading.batched.graph import Backend, Graph, open_graph
 from ocr.reading.batched.recognise import GPU_ROWS, ROWS
 from ocr.reading.batched.stacked import parted
@@ -40,6 +41,7 @@ class BatchedReader:
     batch: int = 4
 
     def read(self, pictures: Sequence[Picture]) -> list[PageText]:
+        pictures = [softened(picture) for picture in pictures]
         lines = self._lines(pictures)
         return [self._page(picture, found) for picture, found in zip(pictures, lines, strict=True)]
 

@@ -12,6 +12,7 @@ from ocr.errors import DocumentError
 from ocr.models import list_models
 from ocr.pages import Picture
 from ocr.reading import korean
+from ocr.reading.batched.fax import softened
 from ocr.reading.batched.ownhangul import OwnRouter
 from ocr.reading.batched.reader import BatchedReader
 from ocr.reading.batched.recognise import Glyphs
@@ -158,3 +159,11 @@ def test_print_that_runs_downwards_stays_one_line(room: int) -> None:
 def test_a_page_on_its_side_is_not_taken_apart() -> None:
     quad = np.array([[6, 12], [54, 12], [54, 226], [6, 226]], np.float32)
     assert len(parted(column(4, 26), [quad])) == 1
+
+
+def test_only_faxes_are_softened() -> None:
+    grey = draw([(30, 30, "Net total 874.15", 26)], (560, 100), LATIN).pixels
+    fax = np.where(grey > 128, 255, 0).astype(np.uint8)
+    assert softened(Picture(1, grey)).pixels is grey
+    made = softened(Picture(1, fax)).pixels
+    assert made is not fax and len(np.unique(made)) > 10
