@@ -36,7 +36,10 @@ PAGE = """<!doctype html><html lang=en><title>Bench</title><link rel=icon href="
 <table><thead><tr><th>Description<th>Amount<th>Currency</tr></thead><tbody id=t></tbody></table>
 <script>
 const start = performance.now();
-add.onclick = () => { const r = t.insertRow(); for (const v of [d.value, a.value, c.value]) r.insertCell().textContent = v; };
+add.onclick = () => {
+  const r = t.insertRow();
+  for (const v of [d.value, a.value, c.value]) r.insertCell().textContent = v;
+};
 end.onclick = () => {
   const told = new XMLHttpRequest();
   told.open('POST', '/done' + location.search + '&ms=' + (performance.now() - start) + '&rows=' + t.rows.length, false);

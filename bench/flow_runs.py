@@ -16,6 +16,8 @@ from rpa.app.project import Project
 from rpa.engine.services import Silent
 from rpa.settings import load_settings
 
+TOLD = ("target", "reason", "step", "name", "candidates", "stands", "parameter")
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -70,5 +72,5 @@ class Ground:
 
 
 def _words(failure: Any) -> str:
-    told = "; ".join(f"{k} {v}" for k, v in (failure.details or {}).items() if k in ("target", "reason", "step", "name", "candidates", "stands", "parameter"))
+    told = "; ".join(f"{k} {v}" for k, v in (failure.details or {}).items() if k in TOLD)
     return " ".join(f"{failure.code}: {failure.message} {told}".split())

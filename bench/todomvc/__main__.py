@@ -24,7 +24,7 @@ from tests.bots.fakes import FakeContext
 
 FLOW = Path(__file__).parent / "todos.yaml"
 TITLES = ("Buy milk", "Call the bank", "Pay the rent")
-PLACES = ("index.html", "public/index.html", "web/index.html", "build/web/index.html", "www/index.html", "app/index.html")
+PLACES = tuple(f"{folder}index.html" for folder in ("", "public/", "web/", "build/web/", "www/", "app/"))
 STAGES = ("nothing", "entered", "ticked", "deleted")
 PLAIN_MS = 5000
 

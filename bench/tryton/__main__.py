@@ -40,7 +40,7 @@ def held(erp: Erp, given: list[dict[str, str]]) -> list[str]:
     """What Tryton does not hold as it should: each bill cancelled, under its corrected number, once."""
     numbers = [(bill["number"], bill["state"]) for bill in erp.bills()]
     wanted = [(row["number"] + "-B", "cancelled") for row in given if row["kind"] == "bill"]
-    return [f"{number} {numbers.count((number, state))} times" for number, state in wanted if numbers.count((number, state)) != 1]
+    return [f"{pair[0]} {numbers.count(pair)} times" for pair in wanted if numbers.count(pair) != 1]
 
 
 def many(ground: Ground, erp: Erp, count: int) -> dict[str, Any]:
@@ -113,8 +113,14 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="rpa-tryton-"))
     ground = Ground([FLOW])
     with Erp(folder, port=given.port, faulty=True) as erp:
-        erp.book({"supplier": PARTY, "number": "SEED", "date": "2026-01-05", "lines": [
-            {"description": "Paper", "quantity": 1, "unit_price": "1.00", "rate": 19}]})
+        erp.book(
+            {
+                "supplier": PARTY,
+                "number": "SEED",
+                "date": "2026-01-05",
+                "lines": [{"description": "Paper", "quantity": 1, "unit_price": "1.00", "rate": 19}],
+            }
+        )
         if given.faults:
             told: Any = [under(ground, erp, name, fault, f"F{n}") for n, (name, fault) in enumerate(FAULTS.items())]
         else:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, Literal
 
-Mode = Literal["up", "slow", "hang", "error", "drop_request", "drop_answer"]
+Mode = Literal["up", "slow", "hang", "error", "unauthorised", "drop_request", "drop_answer"]
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"}
 
 
@@ -73,6 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(fault.seconds)
             if fault.mode == "error":
                 self.send_error(503, "Service Unavailable")
+                return
+            if fault.mode == "unauthorised":
+                self.send_error(401, "Unauthorized")
                 return
             if fault.mode == "drop_answer":
                 self._ask(body)
