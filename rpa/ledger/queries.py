@@ -162,15 +162,18 @@ class QueriesPart(ReviewsPart):
 def _rows(
     c: Connection, wanted: Sequence[Any], status: Sequence[RunStatus], sought: Sequence[Sought], limit: int | None
 ) -> Sequence[Any]:
-    """The newest runs that are `wanted` and `sought`: often they are among the newest ones that are wanted."""
+    """The newest runs that are `wanted` and `sought`."""
     r = t.run.c
     query = with_failure(t.run).order_by(r.created.desc(), r.id.desc()).limit(limit)
-    if sought and limit is not None:
+    looked_up = [(s, s.few(c)) for s in sought]
+    wanted = [*wanted, *(few for _, few in looked_up if few is not None)]
+    many = [s for s, few in looked_up if few is None]
+    if many and limit is not None:
         newest = r.id.in_(_newest(wanted, status or (None,), search.NEWEST))
-        rows = c.execute(query.where(newest, *(s.of_run for s in sought))).all()
+        rows = c.execute(query.where(newest, *(s.of_run for s in many))).all()
         if len(rows) == limit:
             return rows
-    wanted = [*wanted, *(s.anywhere for s in sought)]
+    wanted += [s.anywhere for s in many]
     return c.execute(query.where(r.id.in_(_newest(wanted, status, limit))) if status else query.where(*wanted)).all()
 
 

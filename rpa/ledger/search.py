@@ -1,7 +1,7 @@
 """Finding runs by text and by code, among millions.
 
-What is frequent is met among the newest runs: each of those is asked (`of_run`). What is not found often enough
-there is rare enough to be looked up by its index (`anywhere`), at a cost that grows with what is found.
+What is rare is looked up by its index (`ids`), and its few runs are the answer. What is frequent is met among the
+newest runs: each of those is asked (`of_run`). What lies between is looked up too, at a cost that grows with it.
 """
 
 from __future__ import annotations
@@ -9,11 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, column, exists, false, literal_column, or_, select, table, text, union_all
+from sqlalchemy import (
+    Connection,
+    Table,
+    and_,
+    column,
+    exists,
+    false,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+    union_all,
+)
 
 from rpa.ledger import records as t
 
-NEWEST = 2000
+FEW, NEWEST = 200, 2000
 _TRIGRAM = 3
 WORDS = ("item_words", "failure_words")
 
@@ -28,20 +41,28 @@ class Sought:
     """One condition on runs, said in two ways: quick for a given run, and quick over all of them."""
 
     of_run: Any
-    anywhere: Any
+    ids: Any
+
+    @property
+    def anywhere(self) -> Any:
+        return t.run.c.id.in_(self.ids)
+
+    def few(self, c: Connection) -> Any | None:
+        """The condition with its runs looked up already; None when they are many."""
+        found = c.execute(self.ids.limit(FEW)).scalars().all()
+        return t.run.c.id.in_(set(found)) if len(found) < FEW else None
 
 
 def saying(c: Connection, wanted: str) -> Sought:
     """`wanted` begins the run's id, or stands anywhere in its flow, who started it, its reason, the message of a
     failure or the key of an item; or it is the code of a failure."""
-    f, i, ri = t.failure.c, t.item.c, t.run_item.c
-    own = _own(c, wanted)
-    keys = select(ri.run_id).where(ri.item_id.in_(_with_words(c, t.item, i.key, wanted)))
-    messages = select(f.run_id).where(f.id.in_(_with_words(c, t.failure, f.message, wanted)))
+    f, own = t.failure.c, _own(c, wanted)
+    keys = _with_words(c, t.item, t.item.c.key, t.run_item, t.run_item.c.item_id, wanted)
+    messages = _with_words(c, t.failure, f.message, t.failure, f.id, wanted)
     coded = select(f.run_id).where(f.code == wanted)
     r = t.run.alias("one").c
     ids = union_all(*(select(r.id).where(part) for part in _own(c, wanted, r)), keys, messages, coded)
-    return Sought(or_(*own, *_below(c, wanted)), t.run.c.id.in_(ids))
+    return Sought(or_(*own, *_below(c, wanted)), ids)
 
 
 def failed_with(code: str) -> Sought:
@@ -49,7 +70,7 @@ def failed_with(code: str) -> Sought:
     f, r, ended, told = t.failure.c, t.run.c, t.run.alias("ended").c, t.failure.alias("coded").c
     ids = union_all(select(f.run_id).where(f.code == code), select(ended.id).where(ended.reason == code))
     of_run = or_(r.reason == code, exists().where(told.run_id == r.id, told.code == code))
-    return Sought(of_run, r.id.in_(ids))
+    return Sought(of_run, ids)
 
 
 def _below(c: Connection, wanted: str) -> list[Any]:
@@ -89,13 +110,16 @@ def _different(c: Connection, one: Any, wanted: str) -> list[str]:
     return [str(value) for value in c.execute(walk).scalars() if wanted.casefold() in str(value).casefold()]
 
 
-def _with_words(c: Connection, of: Any, said: Any, wanted: str) -> Any:
-    """Ids of rows whose text holds `wanted`. Shorter than a trigram, no index helps."""
-    if c.dialect.name != "sqlite" or len(wanted) < _TRIGRAM:
-        return select(of.c.id).where(_holds(c, said, wanted))
-    words = table(f"{of.name}_words", column("rowid"))
-    phrase = '"' + wanted.replace('"', '""') + '"'
-    return select(words.c.rowid).where(literal_column(words.name).op("MATCH")(phrase))
+def _with_words(c: Connection, of: Table, said: Any, led: Table, by: Any, wanted: str) -> Any:
+    """Ids of runs to which rows of `led` lead, whose column `by` names a row of `of` that says `wanted`. A join, so
+    that the first few come without the rest. Shorter than a trigram, no index helps."""
+    if c.dialect.name == "sqlite" and len(wanted) >= _TRIGRAM:
+        words = table(f"{of.name}_words", column("rowid"))
+        phrase = '"' + wanted.replace('"', '""') + '"'
+        says, row = literal_column(words.name).op("MATCH")(phrase), words.c.rowid
+        return select(led.c.run_id).select_from(words.join(led, by == row)).where(says)
+    rows = led if led is of else of.join(led, by == of.c.id)
+    return select(led.c.run_id).select_from(rows).where(_holds(c, said, wanted))
 
 
 def _holds(c: Connection, said: Any, wanted: str) -> Any:

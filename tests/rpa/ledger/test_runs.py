@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -282,8 +283,10 @@ def test_runs_are_listed_newest_first_by_what_is_asked(ledger: Ledger, clock: Fa
     assert ledger.runs(flow_id="bills")[0].counts == {"failed_application": 1}
     for text in ('inv-77 "', "7", "V-7", "김", bad.run_id, bad.run_id[4:], "page_changed", "stop-a"):
         everywhere = [r.id for r in ledger.runs(text=text, limit=None)]
-        for limit in (1, 2):
-            assert [r.id for r in ledger.runs(text=text, limit=limit)] == everywhere[:limit], text
+        for limit, few in product((1, 2), (1, 200)):
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr("rpa.ledger.search.FEW", few)
+                assert [r.id for r in ledger.runs(text=text, limit=limit)] == everywhere[:limit], text
 
 
 def test_a_frequent_code_finds_the_same_runs_as_a_rare_one(
@@ -297,5 +300,6 @@ def test_a_frequent_code_finds_the_same_runs_as_a_rare_one(
         failed += [claim.run_id] if number % 2 or not number else []
     rare = [r.id for r in ledger.runs(code="page-changed")]
     monkeypatch.setattr("rpa.ledger.search.NEWEST", 2)
+    monkeypatch.setattr("rpa.ledger.search.FEW", 1)
     assert [r.id for r in ledger.runs(code="page-changed")] == rare and set(rare) == set(failed)
     assert len(ledger.runs(code="page-changed", status=[RunStatus.failed], limit=2)) == 2
