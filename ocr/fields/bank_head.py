@@ -10,7 +10,7 @@ from ocr.fields.finder import Candidate
 
 _BANK = re.compile(
     r"(?:은행|뱅크|금고|농협|수협|신협|우체국)$"
-    r"|\b(?:bank|banque|banca|banco|sparkasse|volksbank|caisse|crédit|credit union)\b|bank$",
+    r"|(?:bank|sparkasse)\b|\b(?:banque|banca|banco|caisse|crédit|credit union|trust)\b",
     re.IGNORECASE,
 )
 HEAD = 0.25
@@ -29,7 +29,8 @@ def find_issuing_bank(marked: Marked) -> Iterator[Candidate]:
         text = segment.text.strip()
         alone = len(page.rows[segment.row]) == 1  # beside a label it is that label's value
         high = alone and segment.y0 < HEAD * page.height and len(text.split()) <= MOST_WORDS
-        if high and _BANK.search(text) and not marked.labels_of(segment):
+        labelled = any(hit.start == 0 for hit in marked.labels_of(segment))  # «Bank: …» has its value behind it
+        if high and _BANK.search(text) and not labelled:
             words = segment.words_in(0, len(segment.text))
             yield Candidate(spec.name, text, text, words, "head", 0.85)
             return

@@ -11,6 +11,7 @@ from ocr.fields.finder import Candidate
 from ocr.fields.names import (
     clean_name,
     domains,
+    has_korean_address,
     has_legal_form,
     has_zip,
     is_address_line,
@@ -150,6 +151,8 @@ def _addresses(
     if not block:
         return []
     text = " ".join(" ".join(s.text for s in block).split())
+    if any("가" <= ch <= "힣" for ch in text) and not has_korean_address(text):
+        return []  # goods and notes in Hangul; an address there has its road or lot
     zipped = any(has_zip(s.text) for s in block)
     certain = 0.55 + 0.25 * zipped + 0.1 * (len(block) >= 2)
     words = tuple(word for s in block for word in s.words)

@@ -153,6 +153,8 @@ def is_address_line(text: str) -> bool:
         return False
     if fold(text.strip(" .,")) in _COUNTRIES:
         return True
+    if any(hit.end - hit.start == len(text.strip()) for hit in find_dates(text.strip())):
+        return False  # «07 Jan 2023» has the form of a house and its street
     if has_zip(text) or _KOREAN_ADDRESS.search(text):
         return True
     has_digit = any(ch.isdigit() for ch in text)

@@ -43,14 +43,20 @@ def _invoice(language: str, content: Random, style: Random) -> Sheet:
 
 ADDRESSED = frozenset(("To", "Destinataire", "Destinatario", "Spett.le", "받는분", "수신"))
 """Words for whom a letter is addressed to: on an order that is the one who delivers."""
-BUYER = {"en": "Buyer", "de": "Käufer", "fr": "Acheteur", "nl": "Koper", "es": "Comprador", "it": "Acquirente", "ko": "구매자"}
+BUYER = {
+    "en": "Buyer",
+    "de": "Käufer",
+    "fr": "Acheteur",
+    "nl": "Koper",
+    "es": "Comprador",
+    "it": "Acquirente",
+    "ko": "구매자",
+}
 
 
 def _purchase_order(language: str, content: Random, style: Random) -> Sheet:
     """The letterhead is the buyer's; the one addressed has to deliver."""
-    kept = trade.optional(style) - {"iban", "amount_due", "supplier_tax_id", "buyer_tax_id"} | {
-        "supplier_name"
-    }
+    kept = trade.optional(style) - {"iban", "amount_due", "supplier_tax_id", "buyer_tax_id"} | {"supplier_name"}
     draft = trade.open_draft(_trade(language, content), style, shows=kept)
     addressed = {
         "buyer": labels.label("supplier", language, style),
