@@ -9,13 +9,14 @@ from functools import lru_cache
 from ocr.doctypes.model import Doctype, FieldSpec
 from ocr.fields.bank_head import find_issuing_bank
 from ocr.fields.binding import Marked, Region, mark, regions
+from ocr.fields.claims import is_title
 from ocr.fields.currency import find_currency
 from ocr.fields.finder import Candidate, Row, merge
 from ocr.fields.found import Span, candidate, spans
 from ocr.fields.headings import under_headings
 from ocr.fields.labels import LabelHit
 from ocr.fields.letterhead import find_letterhead
-from ocr.fields.parties import find_parties, is_title
+from ocr.fields.parties import find_parties
 from ocr.fields.roles import give_to_buyer, role_of_hit
 from ocr.fields.sheet import Segment
 from ocr.fields.tables import find_rows

@@ -12,14 +12,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ocr.doctypes.model import Doctype, FieldSpec, Role
+from ocr.doctypes.model import FieldSpec, Role
+from ocr.fields.addresses import addresses, column_below, to_the_surer
 from ocr.fields.binding import Marked, Region, below, regions, stands_apart
 from ocr.fields.blocks import Block, aligned, blocks_of, neighbours
+from ocr.fields.claims import Claim, is_title
 from ocr.fields.finder import Candidate, same_value_key
-from ocr.fields.labels import TOKEN, LabelHit, phrase_key
+from ocr.fields.labels import LabelHit
 from ocr.fields.names import (
     clean_name,
-    continues_korean_address,
     domains,
     has_korean_address,
     has_legal_form,
@@ -45,24 +46,6 @@ _PREFIX = re.compile(
     r"^(?:attn\.?\s*:|attention\s*:|z\. ?hd\.?|fao|firma\b|c/o|to\s*:|name\s*:)\s*", re.IGNORECASE
 )
 BIAS = -2.0
-_ADDRESS_GAP = 3.2
-"""Lines of an address may stand this far apart, in text heights: some windows leave room between them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One piece of evidence that the characters of a segment are a party's name."""
-
-    segment: Segment
-    start: int
-    end: int
-    logit: float
-    how: str
-    anchored: bool = False
-
-    @property
-    def text(self) -> str:
-        return clean_name(self.segment.text[self.start : self.end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +83,8 @@ def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
             found[spec.name] = _names(spec, claims[spec.role], marked)
     for spec in marked.doctype.fields.values():
         if spec.role is not None and spec.type == "address":
-            found[spec.name] = _addresses(spec, claims[spec.role], marked) + _nameless(marked, spec)
-    _to_the_surer(marked, found)
+            found[spec.name] = addresses(spec, claims[spec.role], marked)
+    to_the_surer(marked, found)
     return {name: candidates for name, candidates in found.items() if candidates}
 
 
@@ -269,7 +252,7 @@ def _head_claims(marked: Marked) -> list[Claim]:
             break
         if not is_name_line(segment.text) or _is_labelled(marked, segment) or id(segment) in marked.headers:
             continue
-        under = [s.text for s in _column_below(marked, segment, stop=False)[:7]]
+        under = [s.text for s in column_below(marked, segment, stop=False)[:7]]
         reach = any(is_contact_line(t) for t in under)
         taxed = any(find_tax_ids(t) or find_ibans(t) for t in under)
         housed = any(is_address_line(t) for t in under[:3])
@@ -411,33 +394,6 @@ def _names(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[Can
     return sorted(candidates, key=lambda c: -c.score)[:5]
 
 
-def is_title(marked: Marked, text: str) -> bool:
-    """A word of the form itself: a title, the name of a field or of a column."""
-    known = _form_words(marked.doctype)
-    tokens = TOKEN.findall(fold(text))
-    return phrase_key(tokens) in known or all(token in known for token in tokens)
-
-
-_FORM_WORDS: dict[int, tuple[Doctype, set[str]]] = {}
-
-
-def _form_words(doctype: Doctype) -> set[str]:
-    """Kept by the doctype's identity: doctypes are loaded once."""
-    kept = _FORM_WORDS.get(id(doctype))
-    if kept is not None and kept[0] is doctype:
-        return kept[1]
-    specs = [*doctype.fields.values(), *doctype.columns.values()]
-    words = [
-        *doctype.titles,
-        *doctype.other_labels,
-        *doctype.stop_labels,
-        *(w for s in specs for w in (*s.labels, *s.weak_labels)),
-    ]
-    known = {phrase_key(TOKEN.findall(fold(word))) for word in words}
-    _FORM_WORDS[id(doctype)] = (doctype, known)
-    return known
-
-
 def _name(spec: FieldSpec, group: Sequence[Claim], stems: set[str]) -> Candidate:
     best = max(group, key=lambda c: c.logit)
     logit = _logit(group, stems)
@@ -475,114 +431,3 @@ def _logit(group: Sequence[Claim], stems: set[str]) -> float:
     return logit + (0.7 if has_legal_form(text) else 0.0)
 
 
-def _addresses(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[Candidate]:
-    found: list[Candidate] = []
-    for claim in sorted(claims, key=lambda c: -c.logit):
-        if claim.how == "sender-line":
-            found += _beside_sender(spec, claim)
-            continue
-        lines = address_lines(_column_below(marked, claim.segment))
-        if lines and all(lines[0].words[0] not in c.words for c in found):
-            found.append(_address(spec, lines, claim))
-    return found[:5]
-
-
-def _nameless(marked: Marked, spec: FieldSpec) -> list[Candidate]:
-    """A Korean address right below a party's label, where the name is left out."""
-    if not marked.convention.korean:
-        return []
-    names = {s.name for s in marked.doctype.fields.values() if s.role == spec.role and s.type == "name"}
-    found = []
-    for hit in marked.hits:
-        if not hit.leads or not names & set(hit.label.names) or hit.segment.text[hit.end :].strip(" :"):
-            continue
-        page = marked.page_of(hit.segment)
-        under = [s for s in below(page, hit.segment, 2.2) if abs(s.x0 - hit.segment.x0) <= 2 * page.unit]
-        if under and has_korean_address(under[0].text):
-            lines = korean_address_lines([under[0], *_column_below(marked, under[0])])
-            claim = Claim(under[0], 0, len(under[0].text), 2.0, "label")
-            found.append(_address(spec, lines, claim))
-    return found
-
-
-def _beside_sender(spec: FieldSpec, claim: Claim) -> list[Candidate]:
-    """The address in the sender's line itself, where it is a Korean one: those stand whole behind the name."""
-    segment = claim.segment
-    rest = re.match(r"[\s●•·∙|*■▪~–—-]*", segment.text[claim.end :])
-    start = claim.end + (rest.end() if rest else 0)
-    text = segment.text[start:].strip()
-    if not has_korean_address(text):
-        return []
-    score = 1 / (1 + math.exp(-(claim.logit - 1.0)))
-    return [Candidate(spec.name, text, text, segment.words_in(start, len(segment.text)), claim.how, score)]
-
-
-def _to_the_surer(marked: Marked, found: dict[str, list[Candidate]]) -> None:
-    """An address that stands for both parties belongs to the one whose claim is better."""
-    names = [s.name for s in marked.doctype.fields.values() if s.role and s.type == "address"]
-    best: dict[object, float] = {}
-    for name in names:
-        for item in found.get(name, ()):
-            key = item.words[0]
-            best[key] = max(best.get(key, 0.0), item.score)
-    for name in names:
-        found[name] = [item for item in found.get(name, ()) if item.score >= best[item.words[0]]]
-
-
-def _column_below(marked: Marked, segment: Segment, *, stop: bool = True) -> list[Segment]:
-    """The lines under a name that are aligned with it, up to a wide gap or (`stop`) a line with its
-    own label.
-    """
-    page = marked.page_of(segment)
-    lines = [segment]
-    for row in page.rows[segment.row + 1 : segment.row + 14]:
-        for other in row:
-            gap = other.y0 - lines[-1].y1
-            if not aligned(segment, other, page.unit) or other.mid <= lines[-1].mid:
-                continue
-            if gap > _ADDRESS_GAP * page.unit or (stop and marked.begins_with_label(other)):
-                return lines[1:]
-            lines.append(other)
-    return lines[1:]
-
-
-def korean_address_lines(segments: Sequence[Segment]) -> list[Segment]:
-    """The road and its number, and what goes on with it on the next line."""
-    lines: list[Segment] = []
-    for segment in segments:
-        if not lines and not has_korean_address(segment.text):
-            continue
-        if lines and (has_korean_address(segment.text) or not continues_korean_address(segment.text)):
-            break
-        lines.append(segment)
-    return lines
-
-
-def address_lines(segments: Sequence[Segment]) -> list[Segment]:
-    """The lines of an address: from the first address line on, up to the first line that is none of it."""
-    if any(has_korean_address(segment.text) for segment in segments) or _is_korean(segments):
-        return korean_address_lines(segments)
-    lines: list[Segment] = []
-    for segment in segments:
-        if is_contact_line(segment.text) or find_tax_ids(segment.text) or find_ibans(segment.text):
-            break
-        if is_address_line(segment.text):
-            lines.append(segment)
-        elif any(has_zip(line.text) for line in lines):
-            break
-        elif lines or any(ch.isdigit() for ch in segment.text):
-            lines.append(segment)
-    while lines and not is_address_line(lines[-1].text):
-        lines.pop()
-    return lines
-
-
-def _is_korean(segments: Sequence[Segment]) -> bool:
-    return any("가" <= ch <= "힣" for segment in segments for ch in segment.text)
-
-
-def _address(spec: FieldSpec, lines: Sequence[Segment], claim: Claim) -> Candidate:
-    text = " ".join(" ".join(line.text for line in lines).split())
-    score = 1 / (1 + math.exp(-(claim.logit + (0.5 if any(has_zip(s.text) for s in lines) else -0.5) - 1.0)))
-    words = tuple(word for line in lines for word in line.words)
-    return Candidate(spec.name, text, text, words, claim.how, score)
