@@ -64,7 +64,7 @@ CATALOG: tuple[Weights, ...] = (
         "recognition",
         OWN,
         "ocr/reading/weights/hangul_rec.onnx",
-        "ed38c71bbe3e00286441dd867a99a54e210ca230ed5951e3a7c19b45e7775208",
+        "079dbc6b8a2d593a062ebafbb79aff11d5c5a87857c256c194d049741f1e447f",
         8944065,
         "Apache-2.0",
         "trained by this project from PP-OCRv6_small_rec; model card beside it",

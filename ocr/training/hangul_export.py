@@ -34,9 +34,9 @@ _EQUAL = 0.998
 
 
 def trained(out: Path) -> HangulNet:
-    """The network with the running mean of its weights."""
+    """The network as its last step left it: its rate has sunk, and the running mean of a short run lags behind."""
     net = from_base(0)
-    net.load_state_dict(torch.load(out / "checkpoint.pt", weights_only=True)["mean"])
+    net.load_state_dict(torch.load(out / "checkpoint.pt", weights_only=True)["net"])
     return net.eval()
 
 
