@@ -171,6 +171,7 @@ def moment(text: str | None) -> datetime | None:
 def show(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id, a unique beginning of it, or `last`.")],
          item: Annotated[Optional[str], typer.Option(help="Only this item.")] = None,
          steps: Annotated[bool, typer.Option("--steps", help="Every step of every item.")] = False,
+         open_: Annotated[bool, typer.Option("--open", help="Also open its report with the pictures.")] = False,
          json: Json = False) -> None:
     """Tells the story of a run: items, failures, where the evidence is, how to go on."""
     from rpa.cli.run_view import print_story, story_data
@@ -182,6 +183,24 @@ def show(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id, a un
         print_json(story_data(project.ledger, record, item))
     else:
         print_story(project.ledger, record, STATE.lang, item=item, steps=steps)
+    if open_:
+        _open_report(record.id)
+
+
+def _open_report(run_id: str) -> None:
+    """The run's report in the web browser of the desktop; where there is none, its place is told."""
+    import tempfile
+    import webbrowser
+    from pathlib import Path
+
+    from rpa.report.html import report_html
+    from rpa.report.story import run_story
+
+    ledger = STATE.project().ledger
+    file = Path(tempfile.mkdtemp(prefix="rpa-report-")) / f"report-{run_id}.html"
+    file.write_text(report_html(run_story(ledger, run_id), STATE.lang, ledger.artifact_bytes), "utf-8")
+    webbrowser.open(file.as_uri())
+    typer.echo(str(file), err=True)
 
 
 def cancel(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id.")]) -> None:

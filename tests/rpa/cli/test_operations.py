@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -81,6 +83,14 @@ def test_a_story_tells_each_item_and_how_to_go_on(rpa: Ask, ground: Ground) -> N
     resolve = f"rpa resolve {item_id(ground, 'c')} --done"
     for words in ("a.txt", "[assertion-failed]", "refused", "[write-in-doubt]", resolve, "rpa replay r-"):
         assert words in text
+
+
+def test_a_story_is_opened_with_its_pictures(rpa: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    assert rpa("show", "last", "--open")[0] == 0
+    [address] = opened
+    assert "assertion-failed" in Path(url2pathname(urlsplit(address).path)).read_text("utf-8")
 
 
 def test_a_doubt_is_resolved_by_a_persons_word(rpa: Ask, ground: Ground) -> None:
