@@ -168,11 +168,21 @@ def tax_table(draft: Draft, x: float, y: float) -> float:
         )
     y += look.size * 1.3
     sheet.rule(x, y - 1, edges[-1], y - 1, width=0.5)
-    for rate, base, tax in draft.deal.taxes:
-        for text, edge in zip((fmt.rate(rate), fmt.number(base), fmt.number(tax)), edges, strict=True):
-            sheet.say(text, edge, y, size=look.size * 0.85, align="r", mark=Mark("totals"))
+    taxes = draft.deal.taxes
+    for rate, base, tax in taxes:
+        told = _only_here(draft) if len(taxes) == 1 else frozenset()
+        cells = ((fmt.rate(rate), "", None), (fmt.number(base), "net_total", base), (fmt.number(tax), "tax_total", tax))
+        for (text, name, amount), edge in zip(cells, edges, strict=True):
+            mark = Mark("totals", name) if name in told else Mark("totals")
+            value = plain(amount, fmt.places) if name in told and amount is not None else None
+            sheet.say(text, edge, y, size=look.size * 0.85, align="r", mark=mark, value=value)
         y += look.size * 1.2
     return y
+
+
+def _only_here(draft: Draft) -> frozenset[str]:
+    """Totals that the table of a single rate says and nothing above it did."""
+    return frozenset({"net_total", "tax_total"} - set(draft.sheet.fields))
 
 
 def payment(draft: Draft, x: float, y: float) -> float:
