@@ -232,7 +232,14 @@ def test_what_a_run_starts_carries_its_workers_name(slow: Path) -> None:
     settings = Settings(project=slow, key_file=str(slow / "key"))
     service, _, stop = served(settings, drain_s=0)
     service.planner.run_now("s", actor="kim")
-    run = until(lambda: service.ledger.runs(status=[RunStatus.running]))[0]
-    children = psutil.Process().children()
-    assert [p for p in children if p.environ().get(WORKER_MARK) == run.worker]
-    stop()
+    try:
+        run = until(lambda: service.ledger.runs(status=[RunStatus.running]))[0]
+
+        def marked() -> list[psutil.Process]:
+            """The run is claimed a moment before its process is there."""
+            children = psutil.Process().children()
+            return [p for p in children if p.is_running() and p.environ().get(WORKER_MARK) == run.worker]
+
+        assert until(marked)
+    finally:
+        stop()
