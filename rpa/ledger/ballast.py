@@ -36,10 +36,14 @@ class Ballast:
         return True
 
     def release(self) -> bool:
-        """Gives the room up. False when there was none to give."""
+        """Gives half of the room up, or the rest of it. False when there was none to give. Two steps, so that
+        what waits to be written cannot eat the room that the ending needs."""
         if self.path is None or not self.path.exists():
             return False
-        self.path.unlink()
+        if self.path.stat().st_size > self.size // 2:
+            os.truncate(self.path, self.size // 2)
+        else:
+            self.path.unlink()
         return True
 
     def free(self) -> int:

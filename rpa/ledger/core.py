@@ -77,7 +77,8 @@ class Core:
             raise
 
     def _with_ballast(self, work: Callable[[Connection], T], claim: Claim | None) -> T:
-        """On a full disk: first the ballast goes, then the collected rows, which nobody was promised yet."""
+        """On a full disk: half of the ballast goes, then the rest together with the collected rows, which nobody
+        was promised yet."""
         for give_up in (self.ballast.release, self._forsake):
             try:
                 return self.writer.now(work, claim)
@@ -93,6 +94,7 @@ class Core:
         return self.writer.now(last, claim)
 
     def _forsake(self) -> None:
+        self.ballast.release()
         self._forsaken += self.writer.forsake()
 
     def _note_forsaken(self, connection: Connection, claim: Claim | None) -> None:
