@@ -19,7 +19,7 @@ from ocr.reading.quads import Quad, upright
 _MARGIN = 8
 """Pixels at both sides of the column that may show the rules of its box."""
 _RULE = 0.12
-_APART = 0.2
+_APART = 0.3
 _LETTER = (0.25, 1.3)
 """In widths of the column: what is a rule of the table, the least room between letters, how high they are."""
 _SIDEWAYS = 0.5
