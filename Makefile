@@ -2,7 +2,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
-PACKAGES := chromium tesseract-ocr tesseract-ocr-script-hang fonts-nanum fonts-dejavu fonts-liberation xvfb openbox xdotool xclip at-spi2-core dbus-x11 libgl1 libglib2.0-0 postgresql
+PACKAGES := chromium tesseract-ocr tesseract-ocr-script-hang fonts-nanum fonts-dejavu fonts-liberation xvfb openbox xdotool xclip at-spi2-core dbus-x11 libgl1 libglib2.0-0 postgresql x11-xserver-utils
 PROGRAMS := chromium tesseract Xvfb openbox xdotool xclip dbus-run-session
 
 .DEFAULT_GOAL := help
