@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from rpa.ledger.store import Ledger
 from rpa.ledger.types import NewRun
-from tests.rpa.ledger.helpers import FakeClock, claimed, enqueue
+from tests.rpa.ledger.helpers import FakeClock, add, claimed, enqueue, open_ledger
 
 
 def chained(ledger: Ledger) -> None:
@@ -83,3 +84,13 @@ def test_an_export_names_every_table_parents_first(ledger: Ledger) -> None:
     tables = [line["table"] for line in lines[1:]]
     assert {"run", "flow_revision", "audit", "worker", "meta"} <= set(tables)
     assert tables.index("flow_revision") < tables.index("run")
+
+
+def test_a_ledger_stays_sound_while_others_write(tmp_path: Path) -> None:
+    """The word index is checked by a connection of its own: one that stood open would see damage in what others
+    added."""
+    with open_ledger(tmp_path) as looking, open_ledger(tmp_path) as working:
+        claim = claimed(working)
+        for number in range(3):
+            add(working, claim, f"document-{number}.pdf", n=number)
+            assert looking.verify() == [] == working.verify()
