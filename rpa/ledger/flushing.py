@@ -7,7 +7,7 @@ flush carries every commit before it, whoever made it.
 
 Why that is as safe: frames stand in the log in the order of their commits under one running checksum, so what a
 power cut leaves is a beginning of them; a checkpoint flushes the log before it copies and the file before the log
-begins anew. See `docs/adr/0002-flushing-outside-the-lock.md`.
+begins anew. See `docs/adr/0003-flushing-outside-the-lock.md`.
 """
 
 from __future__ import annotations
