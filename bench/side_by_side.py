@@ -6,7 +6,7 @@ PYTHON: an interpreter of another environment with `dbos`, `prefect` and `robotf
 ours):
 
     python -m venv others && others/bin/pip install dbos==3.4.0 prefect==3.8.8 robotframework==7.5 "psycopg[binary]"
-    others/bin/pip install --no-deps "fastapi==0.117.1" "starlette<0.49"   # Prefect's API does not start with newer ones
+    others/bin/pip install --no-deps "fastapi==0.117.1" "starlette<0.49"   # newer: Prefect fails
 
 URL: a server on which databases may be made, `postgresql://user@127.0.0.1:port`. Every tool runs in a
 process of its own, by turns; what is timed is the flow alone, without imports, start of servers or parsing.
