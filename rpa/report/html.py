@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from flows.catalogue import text
+from flows.catalogue import phrase, text
 from flows.data import simple
 from rpa.ledger.errors import LedgerError
 from rpa.ledger.types import ArtifactRecord, AttemptRecord, FailureRecord
@@ -40,6 +40,13 @@ class _Report:
     def say(self, code: str, **details: Any) -> str:
         return escape(text(f"report-{code}", self.lang, **details))
 
+    def count(self, status: str, number: int) -> str:
+        return phrase("{n} {status}", self.lang, n=number, status=phrase(status, self.lang))
+
+    def badge(self, status: str) -> str:
+        told = escape(phrase(status, self.lang))
+        return f'<span class="badge {escape(status)}">{told}</span>' if status else ""
+
     def page(self) -> str:
         run = self.story.run
         body = "".join(
@@ -66,17 +73,17 @@ class _Report:
             "took": f"{took:.1f} s" if took is not None else "",
             "replay-of": run.replay_of or "",
             "reason": run.reason or "",
-            "counts": ", ".join(f"{n} {s}" for s, n in run.counts.items() if n),
+            "counts": ", ".join(self.count(s, n) for s, n in run.counts.items() if n),
             "inputs": _data(run.inputs),
             "outputs": _data(run.outputs),
         }
         rows = "".join(f"<dt>{self.say(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items() if v)
-        return f"<header><h1>{escape(run.id)} {_badge(str(run.status))}</h1><dl>{rows}</dl></header>"
+        return f"<header><h1>{escape(run.id)} {self.badge(str(run.status))}</h1><dl>{rows}</dl></header>"
 
     def failures(self) -> str:
         run = self.story.run
         told = [
-            f'<li><a href="#i{s.item.id}">{escape(item_name(s.item))}</a> {_badge(str(s.item.status))}'
+            f'<li><a href="#i{s.item.id}">{escape(item_name(s.item))}</a> {self.badge(str(s.item.status))}'
             f"{self.failure(s.item.failure)}</li>"
             for s in self.story.items
             if str(s.item.status) not in _CALM
@@ -148,7 +155,7 @@ class _Report:
         item = story.item
         opened = "" if str(item.status) in _CALM else " open"
         writes = "".join(
-            f"<li>{escape(w.what)} <code>{escape(w.key)}</code>: {_badge(str(w.verdict))} "
+            f"<li>{escape(w.what)} <code>{escape(w.key)}</code>: {self.badge(str(w.verdict))} "
             f"{escape(w.settled_by)}</li>"
             for w in story.writes
         )
@@ -160,7 +167,7 @@ class _Report:
             self.steps(story.attempts),
             self.files(story.artifacts),
         )
-        title = f"{escape(item_name(item))} {_badge(str(item.status))}"
+        title = f"{escape(item_name(item))} {self.badge(str(item.status))}"
         return (
             f'<details class="item" id="i{item.id}"{opened}><summary>{title} '
             f"<small>{self.say('tries', n=item.tries)}</small></summary>{''.join(parts)}</details>"
@@ -181,7 +188,7 @@ class _Report:
         cells = (
             f"<code>{escape(a.step_path)}</code> {escape(a.name)}",
             escape(a.action),
-            f"{_badge(str(a.outcome))} {escape(a.reason)}{self.failure(a.failure)}",
+            f"{self.badge(str(a.outcome))} {escape(a.reason)}{self.failure(a.failure)}",
             f"{(a.ended - a.started).total_seconds():.2f} s",
             _folded(a.params),
             _folded(a.outputs),
@@ -285,10 +292,6 @@ def _document(story: ItemStory) -> Path | None:
     kept = next((a.path for a in story.artifacts if a.kind == "item"), None)
     path = kept or story.item.data.get("path")
     return Path(str(path)) if path else None
-
-
-def _badge(status: str) -> str:
-    return f'<span class="badge {escape(status)}">{escape(status)}</span>' if status else ""
 
 
 def _moment(moment: datetime | None) -> str:
