@@ -83,8 +83,6 @@ def _worse(a: int, b: int) -> int:
 
 
 def _show_plan(project: Any, selected: list[Any], *, as_json: bool, **how: Any) -> None:
-    from dataclasses import asdict
-
     from rpa.cli.show import as_json as print_json
     from rpa.cli.show import said, table
     from rpa.replay.enqueue import flow_of
@@ -98,10 +96,18 @@ def _show_plan(project: Any, selected: list[Any], *, as_json: bool, **how: Any) 
         for p in plan_replay(project.ledger, project.catalog, flow_of(project, one, latest=how["latest"]), one, **how)
     ]
     if as_json:
-        print_json({"plan": [{"run": run, **asdict(p)} for run, p in planned]})
+        print_json({"plan": [{"run": run, **_data(p)} for run, p in planned]})
         return
     table(("run", "item", "step", "action", "", "why"),
-          [(run, names[p.item], p.step_path, p.action, said(p.doing), p.why) for run, p in planned])
+          [(run, names[p.item], p.step_path, p.action, said(p.doing), p.told(STATE.lang)) for run, p in planned])
+
+
+def _data(planned: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    data = asdict(planned)
+    del data["details"]
+    return {**data, "why": planned.told()}
 
 
 def diff(first: Annotated[str, typer.Argument(metavar="RUN", help="The original run.")],

@@ -52,7 +52,7 @@ def _refuse_a_finished_item(project: Project, flow: Flow, selected: Selected, **
     for planned in plan_replay(project.ledger, project.catalog, flow, finished, **how):
         if planned.doing == "refuse":
             raise FlowFailure(
-                "replay-refused", details={"item": planned.item, "step": planned.step_path, "why": planned.why}
+                "replay-refused", details={"item": planned.item, "step": planned.step_path, "why": planned.told()}
             )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from flows.action import Catalog
+from flows.catalogue import phrase
 from flows.model import Flow, Step
 from rpa.engine.erased import DONE, missing_outputs
 from rpa.engine.prior import Prior
@@ -26,6 +27,11 @@ class Planned:
     action: str
     doing: Doing
     why: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self, lang: str = "en") -> str:
+        """Why, in words."""
+        return phrase(self.why, lang, **self.details) if self.why else ""
 
 
 def plan_replay(
@@ -110,7 +116,9 @@ class _Plan:
             return Planned(self.item.key, path, step.action, "refuse", "the action is not installed")
         recorded = self.prior.by_path.get(path)
         if recorded and recorded.outputs is not None and spec.acts == "nothing" and not self._after_from:
-            return Planned(self.item.key, path, step.action, "reuse", f"outputs recorded in {recorded.run_id}")
+            return Planned(
+                self.item.key, path, step.action, "reuse", "outputs recorded in {run}", {"run": recorded.run_id}
+            )
         if recorded is None:
             return Planned(self.item.key, path, step.action, "run", "it has not succeeded yet")
         why = (
@@ -127,16 +135,17 @@ class _Plan:
         if known is None:
             return Planned(self.item.key, path, "write", "run", "it was never begun")
         if missing := missing_outputs(self.flow, step, known):
-            why = f"its recorded outputs were erased: {', '.join(missing)}"
-            return Planned(self.item.key, path, "write", "refuse", why)
+            told = {"names": ", ".join(missing)}
+            return Planned(self.item.key, path, "write", "refuse", "its recorded outputs were erased: {names}", told)
         if known.verdict in DONE:
-            return Planned(
-                self.item.key, path, "write", "skip", f"{known.what} {known.key} was written in {known.run_id}"
-            )
+            told = {"what": known.what, "key": known.key, "run": known.run_id}
+            return Planned(self.item.key, path, "write", "skip", "{what} {key} was written in {run}", told)
         if known.verdict is Verdict.intended:
             if step.writes and step.writes.done_if:
                 return Planned(self.item.key, path, "write", "settle", "begun without a result: done_if asks first")
             return Planned(
                 self.item.key, path, "write", "ask", "begun without a result, and no done_if: a person decides"
             )
-        return Planned(self.item.key, path, "write", "run", f"the last one was {known.verdict}")
+        return Planned(
+            self.item.key, path, "write", "run", "the last one was {verdict}", {"verdict": str(known.verdict)}
+        )

@@ -52,6 +52,15 @@ def short_texts() -> Iterator[str]:
                     yield from _constants(heading)
 
 
+def reasons() -> Iterator[str]:
+    """Why a replay does what it does (`Planned.why`)."""
+    for node in ast.walk(ast.parse((CLI.parent / "replay" / "plan.py").read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Planned":
+            yield from _constants(node.args[4])
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "why":
+            yield from _constants(node.value)
+
+
 def _constants(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
         yield node.value
@@ -64,7 +73,7 @@ def everything() -> set[str]:
     states = {str(s) for kind in (RunStatus, ItemStatus, OutcomeKind, Verdict) for s in kind}
     told = {template for _, template in SAID}
     return {
-        *help_texts(get_command(app)), *short_texts(), *states, *told, *get_args(Doing), *OF_THE_PARSER, *TOLD, *ARTIFACTS,
+        *help_texts(get_command(app)), *short_texts(), *reasons(), *states, *told, *get_args(Doing), *OF_THE_PARSER, *TOLD, *ARTIFACTS,
     }  # fmt: skip
 
 
