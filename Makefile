@@ -15,7 +15,7 @@ setup: system $(STAMP) ## install everything needed into .venv
 
 system:
 	@missing=""; for p in $(PROGRAMS); do command -v $$p >/dev/null || missing="$$missing $$p"; done; \
-	if [ ! -e /usr/share/tesseract-ocr/5/tessdata/script/Hangul.traineddata ] || ! ls /usr/share/fonts/truetype/nanum >/dev/null 2>&1; then missing="$$missing korean"; fi; \
+	if [ -z "$$(find /usr/share/tesseract-ocr -name Hangul.traineddata 2>/dev/null)" ] || ! ls /usr/share/fonts/truetype/nanum >/dev/null 2>&1; then missing="$$missing korean"; fi; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

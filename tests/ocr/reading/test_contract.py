@@ -69,8 +69,6 @@ def test_nothing_on_the_page_gives_no_lines(opened: Callable[[str], Reader], eng
 @pytest.mark.parametrize("engine", ["batched", pytest.param("paddleocr", marks=pytest.mark.heavy)])
 def test_korean_is_read(opened: Callable[[str], Reader], engine: str) -> None:
     reader = opened(engine)
-    if "tesseract" not in reader.name:
-        pytest.skip("Tesseract's Hangul model is not installed: apt-get install tesseract-ocr-script-hang")
     paper = korean_tax_invoice()
     (page,) = reader.read([Picture(1, paper.pixels)])
     together = "".join(line.text for line in page.lines).replace(" ", "")
