@@ -146,14 +146,6 @@ class Finder:
         selector = target.selector(wants)
         return sum(self._count(scope, selector) for scope in self.scopes(target))
 
-    def visible_now(self, target: Target) -> Locator | None:
-        """A locator of the first match right now, or None."""
-        selector = target.selector("any")
-        for scope in self.scopes(target):
-            if self._count(scope, selector):
-                return scope.locator(selector).first
-        return None
-
     # ---- doing ----
     def perform(self, ctx: Context, target: Target, wants: Wants, verb: Callable[[Locator, float], T]) -> T:
         """Does `verb(locator, timeout in ms)`; an ambiguity may pass while a page changes, so it gets a

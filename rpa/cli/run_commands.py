@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Optional
 
@@ -211,7 +210,3 @@ def cancel(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id.")]
     record = project.ledger.run(run_id)
     asked = project.ledger.request_cancel(record.id, actor=actor())
     typer.echo(f"{record.id}: {said('cancelling' if asked else str(record.status))}")
-
-
-def as_mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
