@@ -22,10 +22,11 @@ _CLEAN = Mix(reworded=0.0, refaced=0.0, damaged=0.0, worn=0.0)
 CHECKS: dict[str, Mix] = {
     "clean": _CLEAN,
     "damaged": Mix(reworded=0.0, refaced=0.0, damaged=1.0, worn=0.0),
+    "faxes": Mix(reworded=0.0, refaced=0.0, damaged=1.0, faxed=1.0, worn=0.0),
     "random words": Mix(reworded=1.0, invented=1.0, refaced=0.0, damaged=0.5, worn=0.0),
     "unseen fonts": Mix(reworded=1.0, invented=0.5, refaced=1.0, damaged=0.5, worn=0.3, face=unseen_face),
 }
-"""Documents' own words on clean and damaged pages; random syllables; fonts that no training line has."""
+"""Documents' own words on clean and damaged pages and on faxes; random syllables; fonts that no training line has."""
 _SEED = 9_000_000
 _ROWS = 16
 

@@ -14,6 +14,8 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.pages.page import Picture
+from ocr.reading.batched.fax import softened
 from ocr.reading.crops import cut
 from ocr.synthetic.degrade import Warp
 from ocr.synthetic.document import SyntheticDocument
@@ -42,12 +44,14 @@ class LineImage:
 @dataclass(frozen=True, slots=True)
 class Mix:
     """Shares. `reworded`: documents whose words are exchanged, `invented` of them by random syllables;
-    `refaced`: documents in another font; `damaged` pages; `worn`: lines spoiled once more."""
+    `refaced`: documents in another font; `damaged` pages, `faxed` of them faxes besides those that fall to any
+    damage; `worn`: lines spoiled once more."""
 
     reworded: float = 0.7
     invented: float = 0.55
     refaced: float = 0.6
     damaged: float = 0.6
+    faxed: float = 0.0
     worn: float = 0.45
     face: Callable[[Random], Face] = any_face
 
@@ -66,7 +70,7 @@ def document_lines(rng: Random, mix: Mix) -> Iterator[LineImage]:
         rng.choice(_KINDS),
         lang="ko",
         seed=500_000_000 + rng.getrandbits(28),
-        degrade="any" if rng.random() < mix.damaged else None,
+        degrade=_damage(rng, mix),
         dpi=rng.choice((150.0, rng.uniform(85, 220), rng.uniform(120, 180))),
     )
     for page in document.sheet.pages:
@@ -74,11 +78,22 @@ def document_lines(rng: Random, mix: Mix) -> Iterator[LineImage]:
     reach = rng.uniform(0.25, 0.6) if document.kind == "tax_invoice_kr" else rng.uniform(0.4, 1.3)
     margin = tuple(rng.uniform(*ends) for ends in ((0.0, 0.4), (0.0, 0.4), (0.1, 0.45), (0.0, 0.35)))
     for page, image, harm in zip(document.sheet.pages, document.images(), document.warps, strict=True):
-        pixels = np.asarray(image.convert("RGB"))
+        pixels = _as_read(np.asarray(image.convert("RGB")), rng)
         for runs in _stretches(page, reach):
             made = _line(document, page, runs, pixels, harm.warp, _jittered(margin, rng))
             if made is not None:
                 yield replace(made, pixels=worn(made.pixels, rng)) if rng.random() < mix.worn else made
+
+
+def _damage(rng: Random, mix: Mix) -> str | None:
+    if rng.random() >= mix.damaged:
+        return None
+    return "fax" if mix.faxed and rng.random() < mix.faxed else "any"
+
+
+def _as_read(pixels: NDArray[np.uint8], rng: Random) -> NDArray[np.uint8]:
+    """The page as the reader softens it, by about as much."""
+    return softened(Picture(1, pixels), rng.uniform(0.5, 1.1)).pixels
 
 
 # ---- other words, other fonts ----------------------------------------------------------------------------

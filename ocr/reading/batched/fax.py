@@ -13,13 +13,13 @@ from ocr.pages.page import Picture
 _GREY = 0.002
 """Share of grey pixels that drawn print always exceeds, its edges being smooth."""
 _INK = 0.004
-_SIGMA = 0.8
+SIGMA = 0.8
 
 
-def softened(picture: Picture) -> Picture:
-    """The page, softened where it is a fax."""
+def softened(picture: Picture, sigma: float = SIGMA) -> Picture:
+    """The page, softened by `sigma` pixels where it is a fax."""
     sample = picture.pixels[::2, ::2, 1]
     dark, light = float((sample < 8).mean()), float((sample > 247).mean())
     if dark < _INK or 1 - dark - light > _GREY:
         return picture
-    return replace(picture, pixels=np.asarray(cv2.GaussianBlur(picture.pixels, (0, 0), _SIGMA), np.uint8))
+    return replace(picture, pixels=np.asarray(cv2.GaussianBlur(picture.pixels, (0, 0), sigma), np.uint8))
