@@ -21,7 +21,7 @@ _ZIP = re.compile(
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{5}\b"
 )
 _STREET = re.compile(
-    r"(?:str(?:asse|aße|\.)|straße|weg|platz|allee|gasse|ufer|ring|damm)\b|\b(?:street|road|avenue|ave|lane|drive|blvd|boulevard|suite|floor|st\.?|rd\.?|"
+    r"str\.(?=\s*\d)|(?:str(?:asse|aße)|straße|weg|platz|allee|gasse|ufer|ring|damm)\b|\b(?:street|road|avenue|ave|lane|drive|blvd|boulevard|suite|floor|st\.?|rd\.?|"
     r"rue|place|chemin|cours|quai|calle|avda|plaza|paseo|via|viale|piazza|corso|straat|laan|plein|kade|jalan|jln|lorong|taman|lot|bandar|postfach|po box|p\.o\. box|"  # noqa: E501
     r"level|unit|block|blok|seksyen|section|kawasan|kompleks|complex|mall|wisma|menara|bangunan|persiaran|lebuh|kampung|kg\.?|autoroute|zone|estate|building|tower|ground|bukit|jaya)\b",
     re.IGNORECASE,

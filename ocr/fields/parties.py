@@ -77,15 +77,38 @@ def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
     claims[other] += [c for c in _addressees(marked, blocks, best) if same_value_key(c.text) not in issuing]
     others = {same_value_key(c.text) for c in claims[other] if c.logit > 0} - {best}
     claims[issuer] = [c for c in claims[issuer] if same_value_key(c.text) not in others or c.how == "label"]
+    window = _lone_window(marked, blocks)
+    if window is not None:
+        claims[issuer] = [c for c in claims[issuer] if c.segment is not window or c.how == "label"]
+        claims[other] = [c for c in claims[other] if c.segment is not window or c.logit > 0.9]
+        claims[other].append(Claim(window, 0, len(window.text), 0.9, "address-window"))
     found: dict[str, list[Candidate]] = {}
     for spec in marked.doctype.fields.values():
         if spec.role is not None and spec.type == "name":
             found[spec.name] = _names(spec, claims[spec.role], marked)
+    foreign = _foreign_names(marked, found)
     for spec in marked.doctype.fields.values():
         if spec.role is not None and spec.type == "address":
-            found[spec.name] = addresses(spec, claims[spec.role], marked)
+            own = [c for c in claims[spec.role] if same_value_key(c.text) != foreign.get(spec.role)]
+            found[spec.name] = addresses(spec, own, marked)
     to_the_surer(marked, found)
     return {name: candidates for name, candidates in found.items() if candidates}
+
+
+def _foreign_names(marked: Marked, found: dict[str, list[Candidate]]) -> dict[Role, object]:
+    """For each role the name that is surely the other's: what stands below it is the other's address."""
+    best: dict[Role, Candidate] = {}
+    for spec in marked.doctype.fields.values():
+        if spec.type == "name" and spec.role is not None and found.get(spec.name):
+            best[spec.role] = found[spec.name][0]
+    foreign: dict[Role, object] = {}
+    roles: tuple[Role, Role] = ("supplier", "buyer")
+    for role, other in (roles, roles[::-1]):
+        if other in best and (role not in best or best[other].score > best[role].score):
+            foreign[role] = same_value_key(best[other].value)
+        elif other in best and same_value_key(best[role].value) != same_value_key(best[other].value):
+            foreign[role] = same_value_key(best[other].value)
+    return foreign
 
 
 # --- labelled -----------------------------------------------------------------------------------------
@@ -354,7 +377,7 @@ def _addressees(marked: Marked, blocks: Sequence[Block], issuer: object) -> list
         page = marked.page_of(first)
         if first.y0 > 0.5 * page.height or not is_name_line(first.text) or block.has_contact:
             continue
-        if same_value_key(clean_name(first.text)) == issuer or _is_sellers(block):
+        if same_value_key(clean_name(first.text)) == issuer or _is_sellers(block, marked):
             continue
         found.append(Claim(first, 0, len(first.text), 0.9 if index > 0 else -0.2, "address-block"))
     return found
@@ -373,12 +396,41 @@ def _parted(block: Block) -> Iterable[Block]:
     return [Block(tuple(part)) for part in parts]
 
 
-def _is_sellers(block: Block) -> bool:
-    """A bank account is the seller's, a tax id too; on Korean papers both parties print their number."""
+def _is_sellers(block: Block, marked: Marked) -> bool:
+    """A bank account is the seller's, a tax id too where the page prints one; where both parties print theirs it
+    says nothing, as on Korean papers.
+    """
     if any(find_ibans(text) for text in block.texts):
         return True
-    korean = any(map(has_korean_address, block.texts))
-    return not korean and any(find_tax_ids(text) for text in block.texts)
+    inside = {hit.value for text in block.texts for hit in find_tax_ids(text)}
+    if not inside or any(map(has_korean_address, block.texts)):
+        return False
+    return not {hit.value for s in marked.sheet.segments for hit in find_tax_ids(s.text)} - inside
+
+
+def _lone_window(marked: Marked, blocks: Sequence[Block]) -> Segment | None:
+    """The first line of the only address block in the upper half, where letters have their window: at the left,
+    below a head that names nobody. A party alone on the paper is the one it is sent to.
+    """
+    upper = [b for b in blocks if b.segments[0].page == 1 and b.is_address and b.top < 0.5 * _page(marked, b).height]
+    if len(upper) != 1:
+        return None
+    block, page = upper[0], _page(marked, upper[0])
+    first = block.segments[0]
+    windowed = 0.13 * page.height < first.y0 < 0.35 * page.height and first.x0 < 0.35 * page.width
+    own = block.has_contact or any(find_tax_ids(text) or find_ibans(text) for text in block.texts)
+    named = any(is_name_line(s.text) and not _is_of_form(marked, s) for s in page.segments if s.y1 < first.y0)
+    free = is_name_line(first.text) and not _is_labelled(marked, first)
+    return first if windowed and free and not own and not named else None
+
+
+def _page(marked: Marked, block: Block) -> SheetPage:
+    return marked.page_of(block.segments[0])
+
+
+def _is_of_form(marked: Marked, segment: Segment) -> bool:
+    """A title or a label of the form, not a name."""
+    return bool(marked.labels_of(segment)) or is_title(marked, segment.text)
 
 
 # --- decision -----------------------------------------------------------------------------------------

@@ -144,7 +144,8 @@ def buyer_block(draft: Draft, x: float, y: float, *, label: bool, width: float) 
             value=party.name,
         )
         y += draft.step
-    if draft.rng.random() < 0.3:
+    # alone in the window, the contact person would be the name that the page gives
+    if draft.rng.random() < 0.3 and "buyer_name" in draft.shows:
         sheet.say(party.person, x, y, mark=Mark("buyer"), size=look.size)
         y += draft.step
     if "buyer_address" in draft.shows:

@@ -190,8 +190,9 @@ def _continue(draft: Draft, kind: str) -> float:
     """The head of a further page."""
     y = draft.look.margin
     page = len(draft.sheet.pages)
+    numbered = draft.rng.random() < 0.5 and (kind == "purchase_order" or "invoice_number" in draft.shows)
     draft.sheet.say(
-        f"{draft.label(kind)} {draft.deal.number if draft.rng.random() < 0.5 else ''}",
+        f"{draft.label(kind)} {draft.deal.number if numbered else ''}",
         draft.left,
         y,
         mark=Mark("title"),
