@@ -14,6 +14,7 @@ from ocr.fields.finder import Candidate
 from ocr.fields.names import (
     continues_korean_address,
     has_korean_address,
+    has_legal_form,
     has_zip,
     is_address_line,
     is_contact_line,
@@ -39,9 +40,7 @@ def addresses(spec: FieldSpec, claims: Sequence[Claim], marked: Marked) -> list[
 
 
 def _nameless(marked: Marked, spec: FieldSpec) -> list[Candidate]:
-    """A Korean address right below a party's label, where the name is left out."""
-    if not marked.convention.korean:
-        return []
+    """An address right below a party's label, where the name is left out."""
     names = {s.name for s in marked.doctype.fields.values() if s.role == spec.role and s.type == "name"}
     found = []
     for hit in marked.hits:
@@ -49,10 +48,10 @@ def _nameless(marked: Marked, spec: FieldSpec) -> list[Candidate]:
             continue
         page = marked.page_of(hit.segment)
         under = [s for s in below(page, hit.segment, 2.2) if abs(s.x0 - hit.segment.x0) <= 2 * page.unit]
-        if under and has_korean_address(under[0].text):
-            lines = korean_address_lines([under[0], *column_below(marked, under[0])])
+        if under and is_address_line(under[0].text) and not has_legal_form(under[0].text):
+            lines = address_lines([under[0], *column_below(marked, under[0])])
             claim = Claim(under[0], 0, len(under[0].text), 2.0, "label")
-            found.append(_address(spec, lines, claim))
+            found += [_address(spec, lines, claim)] if lines else []
     return found
 
 
@@ -87,6 +86,8 @@ def column_below(marked: Marked, segment: Segment, *, stop: bool = True) -> list
     page = marked.page_of(segment)
     lines = [segment]
     for row in page.rows[segment.row + 1 : segment.row + 14]:
+        if any(id(other) in marked.headers for other in row):
+            break
         for other in row:
             gap = other.y0 - lines[-1].y1
             if not aligned(segment, other, page.unit) or other.mid <= lines[-1].mid:

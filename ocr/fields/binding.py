@@ -196,7 +196,7 @@ def _value_start(segment: Segment) -> int:
 def _below(marked: Marked, hit: LabelHit, page: SheetPage) -> Iterator[Region]:
     x0, x1 = hit.segment.x_at(hit.start, hit.end, page.width)
     for segment in below(page, hit.segment, BELOW_REACH):
-        if marked.begins_with_label(segment):
+        if marked.begins_with_label(segment) or id(segment) in marked.headers:
             continue
         overlap = min(segment.x1, x1) - max(segment.x0, x0)
         drop = max(0.0, segment.y0 - hit.segment.y1) / page.unit

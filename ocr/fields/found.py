@@ -100,7 +100,11 @@ def _ibans(text: str, marked: Marked) -> Iterator[Span]:  # noqa: ARG001
 
 
 def _identifiers(text: str, marked: Marked) -> Iterator[Span]:
-    """The first code with a digit in it that is no date, no amount and no telephone number."""
+    """The first code with a digit in it that is no date, no amount and no telephone number; an IBAN whole."""
+    for account in find_ibans(text)[:1]:
+        if account.start <= 2:
+            yield Span(" ".join(text[account.start : account.end].split()), account.start, account.end)
+            return
     joined = _LETTERS_THEN_DIGITS.match(text)
     match = joined or next(
         (m for m in _IDENTIFIER.finditer(text) if any(ch.isdigit() for ch in m["id"])), None

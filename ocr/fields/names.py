@@ -18,7 +18,8 @@ _KOREAN_FORM = re.compile(r"주식회사|유한회사|\(\s?주\s?\)|㈜|\(\s?유
 _ZIP = re.compile(
     r"(?<![\d/.,-])(?:[A-Z]{1,3}[- ])?\d{5}(?:-\d{4})?(?![\d/.,-])(?=[ ,]+[^\W\d_]|$)"
     r"|(?<!\d)(?:[A-Z]{1,3}[- ])?\d{4}(?: ?[A-Z]{2})? [A-ZÄÖÜ][^\W\d_]{2,}"
-    r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{5}\b"
+    r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{5}\b|\b(?:Singapore|SINGAPORE) \d{6}\b"
+    r"|^(?:[A-Z]{1,2}-)?\d{5}(?=[A-ZÄÖÜ][a-zäöüß]{2})"
 )
 _STREET = re.compile(
     r"str\.(?=\s*\d)|(?:str(?:asse|aße)|straße|weg|platz|allee|gasse|ufer|ring|damm)\b|\b(?:street|road|avenue|ave|lane|drive|blvd|boulevard|suite|floor|st\.?|rd\.?|"
@@ -82,6 +83,20 @@ _COUNTRIES = frozenset(
         "대한민국",
         "한국",
         "Singapore",
+        "Australia",
+        "Canada",
+        "Ireland",
+        "New Zealand",
+        "India",
+        "Japan",
+        "China",
+        "Denmark",
+        "Sweden",
+        "Norway",
+        "Finland",
+        "Poland",
+        "Suisse",
+        "Svizzera",
         "USA",
         "UK",
         "US",

@@ -377,10 +377,28 @@ def _addressees(marked: Marked, blocks: Sequence[Block], issuer: object) -> list
         page = marked.page_of(first)
         if first.y0 > 0.5 * page.height or not is_name_line(first.text) or block.has_contact:
             continue
+        if _SALUTATION.match(fold(first.text).strip(" :")):
+            continue
         if same_value_key(clean_name(first.text)) == issuer or _is_sellers(block, marked):
             continue
         found.append(Claim(first, 0, len(first.text), 0.9 if index > 0 else -0.2, "address-block"))
-    return found
+    return found + _lone_names(marked, issuer)
+
+
+def _lone_names(marked: Marked, issuer: object) -> list[Claim]:
+    """A company's name where letters have their window, below the issuer's, without the address that was left out."""
+    if issuer is None or not marked.sheet.pages:
+        return []
+    page, found, issued = marked.sheet.pages[0], [], False
+    for segment in page.segments:
+        key = same_value_key(clean_name(segment.text))
+        windowed = 0.11 * page.height < segment.y0 < 0.35 * page.height and segment.x0 < 0.35 * page.width
+        whole = legal_form_end(segment.text) == len(segment.text.rstrip())
+        if issued and windowed and whole and key != issuer and _starts_like_name(segment, len(segment.text)):
+            if not _is_labelled(marked, segment) and id(segment) not in marked.headers:
+                found.append(Claim(segment, 0, len(segment.text), 0.6, "window"))
+        issued = issued or key == issuer
+    return found[:1]
 
 
 def _parted(block: Block) -> Iterable[Block]:
@@ -409,19 +427,25 @@ def _is_sellers(block: Block, marked: Marked) -> bool:
 
 
 def _lone_window(marked: Marked, blocks: Sequence[Block]) -> Segment | None:
-    """The first line of the only address block in the upper half, where letters have their window: at the left,
-    below a head that names nobody. A party alone on the paper is the one it is sent to.
+    """The first line of the only address block in the upper half that has a name, where letters have their window:
+    at the left, below a head that names nobody. A party alone on the paper is the one it is sent to.
     """
-    upper = [b for b in blocks if b.segments[0].page == 1 and b.is_address and b.top < 0.5 * _page(marked, b).height]
+    upper = [
+        b
+        for b in blocks
+        if b.segments[0].page == 1
+        and b.is_address
+        and b.top < 0.5 * _page(marked, b).height
+        and is_name_line(b.segments[0].text)
+    ]
     if len(upper) != 1:
         return None
     block, page = upper[0], _page(marked, upper[0])
     first = block.segments[0]
     windowed = 0.13 * page.height < first.y0 < 0.35 * page.height and first.x0 < 0.35 * page.width
-    own = block.has_contact or any(find_tax_ids(text) or find_ibans(text) for text in block.texts)
+    own = block.has_contact or _is_sellers(block, marked)
     named = any(is_name_line(s.text) and not _is_of_form(marked, s) for s in page.segments if s.y1 < first.y0)
-    free = is_name_line(first.text) and not _is_labelled(marked, first)
-    return first if windowed and free and not own and not named else None
+    return first if windowed and not (own or named or _is_labelled(marked, first)) else None
 
 
 def _page(marked: Marked, block: Block) -> SheetPage:
