@@ -6,12 +6,13 @@ driver is therefore `pysqlite3`, which carries a newer library; `sqlite_report` 
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -22,13 +23,15 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from rpa.ledger.checkpoints import LONGEST, Checkpointer
 from rpa.ledger.errors import LedgerError, Unflushed, translated
 from rpa.ledger.flushing import Flusher
 
 SAFE_SQLITE = (3, 51, 3)
 BUSY_S = 30.0
 _WAL_LIMIT = 64 << 20
-_SHORTEST_S, _LONGEST_S = 0.0001, 0.005
+_AT_ONCE = 4
+_SHORTEST_S, _LONGEST_S = 0.00005, 0.005
 _PG_OPTIONS = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
 
 
@@ -85,6 +88,7 @@ class Database:
         self._held: Connection | None = None
         self._log_is_ours = False
         self._flusher = Flusher(self.path) if self.path and not read_only else None
+        self._checkpointer = Checkpointer(self._another, sqlite_module().Error)
 
     @property
     def is_sqlite(self) -> bool:
@@ -144,6 +148,7 @@ class Database:
         if self._flusher is not None and self._log_is_ours:
             self._flusher.owed = True
             self.flush()
+            self._checkpointer.committed()
 
     def flush(self) -> None:
         """What was committed is on disk when this returns; nothing to do where the commit itself sees to that.
@@ -158,11 +163,16 @@ class Database:
     def _flush_by_checkpoint(self, flusher: Flusher, error: OSError) -> None:
         """A second flush would prove nothing: after a failed one the system may hold the pages for written. A
         checkpoint reads them once more and writes and flushes them elsewhere, into the ledger file."""
-        with self.bare() as cursor:
+        with self.copying_alone, self.bare() as cursor:
             busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise Unflushed("ledger-io", ledger=self.place, reason=str(error)) from error
         flusher.owed = False
+
+    @property
+    def copying_alone(self) -> AbstractContextManager[bool]:
+        """Nothing else of this process copies SQLite's log meanwhile."""
+        return self._checkpointer.alone
 
     def _writing_connection(self, writers: Engine) -> Connection:
         """SQLite's one writing connection is kept: taking it from the pool costs as much as a small commit. A
@@ -190,6 +200,7 @@ class Database:
         if self._held is not None:
             self._held.close()
             self._held = None
+        self._checkpointer.close()
         if self._flusher is not None:
             self._flusher.close()
         self._readers.dispose()
@@ -275,6 +286,10 @@ class Database:
             connection.execute("PRAGMA synchronous=NORMAL")  # `Flusher` flushes, outside the lock
         return connection
 
+    def _another(self) -> Any:
+        """A writing connection beside the one that is kept."""
+        return self._connect(sqlite_module(), write=True)
+
     def _flusher_is_needed(self, connection: Any) -> bool:
         """Where a disk cannot do without its old journal, SQLite stays with it and flushes it itself."""
         return bool(connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
@@ -298,6 +313,7 @@ def _pragmas(*, write: bool) -> list[str]:
         "journal_mode=WAL",
         "synchronous=FULL",
         f"journal_size_limit={_WAL_LIMIT}",
+        f"wal_autocheckpoint={LONGEST}",  # `Checkpointer` does it, beside the work
         "trusted_schema=OFF",
         *common,
         "busy_timeout=0",  # the last: from here on `_wait_for_turn` waits
@@ -330,12 +346,13 @@ def _wait_for_turn(cursor: Any) -> None:
     while our transactions take a fraction of one: with several writers the disk would idle most of the
     time."""
     give_up, pause = time.monotonic() + BUSY_S, _SHORTEST_S
-    while True:
+    for tries in itertools.count(1):
         try:
             cursor.execute("BEGIN IMMEDIATE")
             return
         except _LOCKED as error:
             if "locked" not in str(error) or time.monotonic() > give_up:
                 raise
-        time.sleep(pause)
-        pause = min(pause * 1.2, _LONGEST_S)
+        if tries > _AT_ONCE:  # a sleep takes longer than most transactions
+            time.sleep(pause)
+            pause = min(pause * 1.2, _LONGEST_S)

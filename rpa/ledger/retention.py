@@ -238,8 +238,9 @@ def give_back_room(ledger: Ledger) -> None:
             cursor.execute(f"PRAGMA incremental_vacuum({_PAGES})")
             cursor.fetchall()  # it goes on only while its empty rows are fetched
             left, before = _free_pages(cursor), left
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        cursor.fetchall()
+        with ledger.database.copying_alone:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.fetchall()
 
 
 def _free_pages(cursor: Any) -> int:

@@ -8,10 +8,12 @@ import os
 import sys
 from pathlib import Path
 
+from rpa.ledger import checkpoints
 from rpa.ledger.types import ItemStatus, RunStatus, Verdict
 from tests.rpa.ledger.helpers import attempt, claimed, intend, open_ledger, taken
 
 PAGES = 12  # a checkpoint every few commits, so that many cuts fall into one
+checkpoints.EVERY, checkpoints.LONG = 3, 8
 
 
 def main(folder: Path, rounds: int) -> None:

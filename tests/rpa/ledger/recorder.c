@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +15,10 @@
 #define FILES 4096
 static unsigned char kept[FILES]; /* fd -> file + 1 */
 static int out = -1;
+/* Held over a call and its record: what is recorded before a flush was written before it, whichever thread did. */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+#define LOCK pthread_mutex_lock(&turn)
+#define UNLOCK pthread_mutex_unlock(&turn)
 #define REAL(name, type) static type real; if (!real) real = (type)dlsym(RTLD_NEXT, name)
 
 typedef int (*open_t)(const char *, int, ...);
@@ -49,12 +54,14 @@ static int file_of(const char *path) {
 static int opened(int fd, const char *path) {
     int file = file_of(path);
     if (fd < 0 || fd >= FILES || file < 0) return fd;
+    LOCK;
     if (out < 0) {
         open_t real = (open_t)dlsym(RTLD_NEXT, "open64");
         out = real(getenv("RECORD_LOG"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         if (out < 0) abort();
     }
     kept[fd] = (unsigned char)(file + 1);
+    UNLOCK;
     return fd;
 }
 
@@ -76,37 +83,49 @@ int close(int fd) {
 }
 ssize_t pwrite64(int fd, const void *data, size_t n, off64_t offset) {
     REAL("pwrite64", pwrite_t);
+    LOCK;
     ssize_t done = real(fd, data, n, offset);
     if (done > 0 && fd >= 0 && fd < FILES && kept[fd]) put('w', kept[fd] - 1, offset, done, data);
+    UNLOCK;
     return done;
 }
 ssize_t write(int fd, const void *data, size_t n) {
     REAL("write", write_t);
+    LOCK;
     ssize_t done = real(fd, data, n);
     if (done > 0 && fd >= 0 && fd < FILES && kept[fd]) put('w', kept[fd] - 1, lseek64(fd, 0, SEEK_CUR) - done, done, data);
+    UNLOCK;
     return done;
 }
 int fsync(int fd) {
     REAL("fsync", one_t);
+    LOCK;
     int done = real(fd);
     if (!done && fd >= 0 && fd < FILES && kept[fd]) put('s', kept[fd] - 1, 0, 0, NULL);
+    UNLOCK;
     return done;
 }
 int fdatasync(int fd) {
     REAL("fdatasync", one_t);
+    LOCK;
     int done = real(fd);
     if (!done && fd >= 0 && fd < FILES && kept[fd]) put('s', kept[fd] - 1, 0, 0, NULL);
+    UNLOCK;
     return done;
 }
 int ftruncate64(int fd, off64_t length) {
     REAL("ftruncate64", truncate_t);
+    LOCK;
     int done = real(fd, length);
     if (!done && fd >= 0 && fd < FILES && kept[fd]) put('t', kept[fd] - 1, length, 0, NULL);
+    UNLOCK;
     return done;
 }
 int unlink(const char *path) {
     REAL("unlink", unlink_t);
+    LOCK;
     int file = file_of(path), done = real(path);
     if (!done && file >= 0) put('u', file, 0, 0, NULL);
+    UNLOCK;
     return done;
 }
