@@ -23,6 +23,7 @@ from ocr.fields.tables import find_rows
 from ocr.fields.titleline import find_title_line
 from ocr.fields.totals import column_totals
 from ocr.fields.typed.identifiers import is_valid_tax_id
+from ocr.fields.wrapped import addresses_of_labels, with_upper_line
 from ocr.values import Reading
 
 DIRECTION_SCORE = {"same": 0.95, "right": 0.92, "below": 0.85}
@@ -64,6 +65,7 @@ class LabelFinder:
             find_currency(marked),
             find_issuing_bank(marked),
             under_headings(marked),
+            addresses_of_labels(marked),
         ):
             for item in part:
                 found[item.name].append(item)
@@ -136,7 +138,8 @@ def _bound(marked: Marked, hit: LabelHit, spec: FieldSpec, strength: float) -> I
         features = {"strong": float(strength == 1.0), "rank": float(rank)}
         item = candidate(spec, region.segment, span, "label", base * 0.85**rank, **features)
         if item is not None:
-            yield item
+            cell = spec.type == "text" and region.direction != "same"
+            yield with_upper_line(marked, hit, region.segment, item) if cell else item
 
 
 def _fitting(marked: Marked, hit: LabelHit, spec: FieldSpec) -> Iterator[Region]:

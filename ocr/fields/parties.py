@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ocr.doctypes.model import FieldSpec, Role
+from ocr.fields.addressee import SALUTATION, addressees, is_labelled, lone_window, starts_like_name
 from ocr.fields.addresses import addresses, column_below, to_the_surer
 from ocr.fields.binding import Marked, Region, below, regions, stands_apart
 from ocr.fields.blocks import Block, aligned, blocks_of, neighbours
@@ -20,7 +21,6 @@ from ocr.fields.claims import Claim, is_title
 from ocr.fields.finder import Candidate, same_value_key
 from ocr.fields.labels import LabelHit
 from ocr.fields.names import (
-    clean_name,
     domains,
     has_korean_address,
     has_legal_form,
@@ -38,9 +38,6 @@ from ocr.fields.typed import find_ibans, find_tax_ids
 _SENDER_PARTS = re.compile(r"\s*[●•·∙|*■▪~]\s*|\s+[-–—]\s+|,\s+")
 _NAME_LABEL = re.compile(
     r"^(?:name|firma|company|firmenname|company name|nom|naam|nombre|ragione sociale|denominazione|상호|회사명|성명)\b\s*:?\s*"  # noqa: E501
-)
-_SALUTATION = re.compile(
-    r"^(?:herrn?|frau|firma|company|mr\.?|mrs\.?|ms\.?|m\.|mme|an|to|attn\.?:?|z\. ?hd\.?|fao)$"
 )
 _PREFIX = re.compile(
     r"^(?:attn\.?\s*:|attention\s*:|z\. ?hd\.?|fao|firma\b|c/o|to\s*:|name\s*:)\s*", re.IGNORECASE
@@ -74,10 +71,10 @@ def find_parties(marked: Marked) -> dict[str, list[Candidate]]:
     issuing = {same_value_key(c.text) for c in claims[issuer] if c.logit > 2}
     claims[issuer] += [c for c in _issuers(marked, blocks) if same_value_key(c.text) not in addressed]
     best = _best_key(claims[issuer], domains(marked.sheet.text))
-    claims[other] += [c for c in _addressees(marked, blocks, best) if same_value_key(c.text) not in issuing]
+    claims[other] += [c for c in addressees(marked, blocks, best) if same_value_key(c.text) not in issuing]
     others = {same_value_key(c.text) for c in claims[other] if c.logit > 0} - {best}
     claims[issuer] = [c for c in claims[issuer] if same_value_key(c.text) not in others or c.how == "label"]
-    window = _lone_window(marked, blocks)
+    window = lone_window(marked, blocks)
     if window is not None:
         claims[issuer] = [c for c in claims[issuer] if c.segment is not window or c.how == "label"]
         claims[other] = [c for c in claims[other] if c.segment is not window or c.logit > 0.9]
@@ -104,11 +101,14 @@ def _foreign_names(marked: Marked, found: dict[str, list[Candidate]]) -> dict[Ro
     foreign: dict[Role, object] = {}
     roles: tuple[Role, Role] = ("supplier", "buyer")
     for role, other in (roles, roles[::-1]):
-        if other in best and (role not in best or best[other].score > best[role].score):
-            foreign[role] = same_value_key(best[other].value)
-        elif other in best and same_value_key(best[role].value) != same_value_key(best[other].value):
+        if other in best and (role not in best or _is_surer(best[other], best[role])):
             foreign[role] = same_value_key(best[other].value)
     return foreign
+
+
+def _is_surer(other: Candidate, own: Candidate) -> bool:
+    """Another name, or one name for both that the other has the better claim to."""
+    return other.score > own.score or same_value_key(own.value) != same_value_key(other.value)
 
 
 # --- labelled -----------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def _as_name(marked: Marked, region: Region, logit: float) -> Claim | None:
     text = region.text
     prefix = _PREFIX.match(text)
     start = region.start + (prefix.end() if prefix else 0)
-    if _SALUTATION.match(fold(region.segment.text[start : region.end]).strip(" :")):
+    if SALUTATION.match(fold(region.segment.text[start : region.end]).strip(" :")):
         return _line_below(marked, region.segment, logit)
     name = region.segment.text[start : region.end]
     if not is_name_line(name) or (marked.convention.korean and is_title(marked, name)):
@@ -253,7 +253,7 @@ def _under_sender(marked: Marked, sender: Claim) -> list[Claim]:
     page = marked.page_of(sender.segment)
     for segment in below(page, sender.segment, 9):
         if abs(segment.x0 - sender.segment.x0) <= 6 * page.unit and is_name_line(segment.text):
-            if _SALUTATION.match(fold(segment.text).strip(" :")):
+            if SALUTATION.match(fold(segment.text).strip(" :")):
                 continue
             return [Claim(segment, 0, len(segment.text), 2.6, "address-window")]
     return []
@@ -273,7 +273,7 @@ def _head_claims(marked: Marked) -> list[Claim]:
     for segment in page.segments if page else ():
         if page is None or segment.y0 > 0.25 * page.height:
             break
-        if not is_name_line(segment.text) or _is_labelled(marked, segment) or id(segment) in marked.headers:
+        if not is_name_line(segment.text) or is_labelled(marked, segment) or id(segment) in marked.headers:
             continue
         under = [s.text for s in column_below(marked, segment, stop=False)[:7]]
         reach = any(is_contact_line(t) for t in under)
@@ -304,7 +304,7 @@ def _block_claims(marked: Marked, block: Block) -> list[Claim]:
     """The first line of an address block in the letterhead or the foot."""
     first = block.segments[0]
     page = marked.page_of(first)
-    if not block.is_address or not is_name_line(first.text) or _is_labelled(marked, first):
+    if not block.is_address or not is_name_line(first.text) or is_labelled(marked, first):
         return []
     high = first.y0 < 0.3 * page.height and first.page == 1
     low = first.y0 > 0.8 * page.height
@@ -320,13 +320,6 @@ def _first_line(marked: Marked) -> Segment | None:
     return next((s for s in marked.sheet.segments if is_name_line(s.text)), None)
 
 
-def _is_labelled(marked: Marked, segment: Segment) -> bool:
-    """A line that a label opens, or that stands under another party's label, is not free to claim."""
-    return any(
-        hit.leads and hit.label.strength != "weak" and stands_apart(hit) for hit in marked.labels_of(segment)
-    )
-
-
 def _legal_form_claims(marked: Marked) -> list[Claim]:
     claims = []
     for page in marked.sheet.pages:
@@ -335,8 +328,8 @@ def _legal_form_claims(marked: Marked) -> list[Claim]:
             if (
                 end is None
                 or end > 60
-                or not _starts_like_name(segment, end)
-                or _is_labelled(marked, segment)
+                or not starts_like_name(segment, end)
+                or is_labelled(marked, segment)
             ):
                 continue
             logit = 0.3 if segment.y0 < 0.3 * page.height or segment.y0 > 0.8 * page.height else -0.5
@@ -347,114 +340,12 @@ def _legal_form_claims(marked: Marked) -> list[Claim]:
     return claims
 
 
-def _starts_like_name(segment: Segment, end: int) -> bool:
-    name = segment.text[:end]
-    return (
-        is_name_line(name)
-        and len(name.split()) <= 8
-        and (name[0].isupper() or name[0].isdigit() or not name[0].isascii() or name[0] == "(")
-    )
-
-
 def _best_key(claims: Sequence[Claim], stems: set[str]) -> object:
     """The name with the most evidence for being the issuer's."""
     grouped: dict[object, list[Claim]] = {}
     for claim in claims:
         grouped.setdefault(same_value_key(claim.text), []).append(claim)
     return max(grouped, key=lambda key: _logit(grouped[key], stems), default=None)
-
-
-def _addressees(marked: Marked, blocks: Sequence[Block], issuer: object) -> list[Claim]:
-    """An address block on the upper half of the first page that is not the issuer's."""
-    found = []
-    candidates = [
-        b
-        for b in (part for block in blocks for part in _parted(block))
-        if b.segments[0].page == 1 and b.is_address and not _is_labelled(marked, b.segments[0])
-    ]
-    for index, block in enumerate(candidates):
-        first = block.segments[0]
-        page = marked.page_of(first)
-        if first.y0 > 0.5 * page.height or not is_name_line(first.text) or block.has_contact:
-            continue
-        if _SALUTATION.match(fold(first.text).strip(" :")):
-            continue
-        if same_value_key(clean_name(first.text)) == issuer or _is_sellers(block, marked):
-            continue
-        found.append(Claim(first, 0, len(first.text), 0.9 if index > 0 else -0.2, "address-block"))
-    return found + _lone_names(marked, issuer)
-
-
-def _lone_names(marked: Marked, issuer: object) -> list[Claim]:
-    """A company's name where letters have their window, below the issuer's, without the address that was left out."""
-    if issuer is None or not marked.sheet.pages:
-        return []
-    page, found, issued = marked.sheet.pages[0], [], False
-    for segment in page.segments:
-        key = same_value_key(clean_name(segment.text))
-        windowed = 0.11 * page.height < segment.y0 < 0.35 * page.height and segment.x0 < 0.35 * page.width
-        whole = legal_form_end(segment.text) == len(segment.text.rstrip())
-        if issued and windowed and whole and key != issuer and _starts_like_name(segment, len(segment.text)):
-            if not _is_labelled(marked, segment) and id(segment) not in marked.headers:
-                found.append(Claim(segment, 0, len(segment.text), 0.6, "window"))
-        issued = issued or key == issuer
-    return found[:1]
-
-
-def _parted(block: Block) -> Iterable[Block]:
-    """On Korean papers the letterhead ends with telephone and mail, and the recipient may follow close below."""
-    if not any(map(has_korean_address, block.texts)):
-        return [block]
-    parts: list[list[Segment]] = [[]]
-    for segment in block.segments:
-        after_contact = bool(parts[-1]) and is_contact_line(parts[-1][-1].text)
-        if after_contact and not is_contact_line(segment.text):
-            parts.append([])
-        parts[-1].append(segment)
-    return [Block(tuple(part)) for part in parts]
-
-
-def _is_sellers(block: Block, marked: Marked) -> bool:
-    """A bank account is the seller's, a tax id too where the page prints one; where both parties print theirs it
-    says nothing, as on Korean papers.
-    """
-    if any(find_ibans(text) for text in block.texts):
-        return True
-    inside = {hit.value for text in block.texts for hit in find_tax_ids(text)}
-    if not inside or any(map(has_korean_address, block.texts)):
-        return False
-    return not {hit.value for s in marked.sheet.segments for hit in find_tax_ids(s.text)} - inside
-
-
-def _lone_window(marked: Marked, blocks: Sequence[Block]) -> Segment | None:
-    """The first line of the only address block in the upper half that has a name, where letters have their window:
-    at the left, below a head that names nobody. A party alone on the paper is the one it is sent to.
-    """
-    upper = [
-        b
-        for b in blocks
-        if b.segments[0].page == 1
-        and b.is_address
-        and b.top < 0.5 * _page(marked, b).height
-        and is_name_line(b.segments[0].text)
-    ]
-    if len(upper) != 1:
-        return None
-    block, page = upper[0], _page(marked, upper[0])
-    first = block.segments[0]
-    windowed = 0.13 * page.height < first.y0 < 0.35 * page.height and first.x0 < 0.35 * page.width
-    own = block.has_contact or _is_sellers(block, marked)
-    named = any(is_name_line(s.text) and not _is_of_form(marked, s) for s in page.segments if s.y1 < first.y0)
-    return first if windowed and not (own or named or _is_labelled(marked, first)) else None
-
-
-def _page(marked: Marked, block: Block) -> SheetPage:
-    return marked.page_of(block.segments[0])
-
-
-def _is_of_form(marked: Marked, segment: Segment) -> bool:
-    """A title or a label of the form, not a name."""
-    return bool(marked.labels_of(segment)) or is_title(marked, segment.text)
 
 
 # --- decision -----------------------------------------------------------------------------------------
