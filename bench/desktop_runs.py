@@ -5,7 +5,7 @@
 Each run is `rpa run` in a process and on a virtual display of its own; what came out is compared with what
 was to come out (sums, saved bytes, cells of the workbook, bills posted in the book). `--looks`
 runs each flow once with a dark theme, at 1.25 × scale, and on a screen of another size instead. Prints a
-table in Markdown, and of every run that failed the first lines on stderr.
+table in Markdown, and on stderr how each run went: of one that failed both ends of what it said.
 """
 
 from __future__ import annotations
@@ -72,8 +72,9 @@ def series(name: str, flow: Callable[[Project, int], None], looks: list[dict[str
     done = []
     for number, look in enumerate(looks, 1):
         done.append(once(flow, **look))
-        if not done[-1][0]:
-            print(f"{name}, run {number}: {_shortened(done[-1][2])}", file=sys.stderr, flush=True)
+        ok, took, said = done[-1]
+        told = "right" if ok else _shortened(said)
+        print(f"{name}, run {number}, {took:.1f} s: {told}", file=sys.stderr, flush=True)
     seconds = [s for _, s, _ in done]
     good = sum(ok for ok, _, _ in done)
     return f"| {name} | {good} / {len(done)} | {statistics.median(seconds):.1f} | {max(seconds):.1f} |"

@@ -3,6 +3,7 @@ gone."""
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import queue
@@ -51,6 +52,7 @@ class Orders:
 
 
 def main() -> int:
+    faulthandler.enable()  # also foreign code that crashes leaves a trace
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears Ctrl-C and cancels through the ledger
     reporter = PipeReporter(int(sys.argv[1]))
     orders = Orders()

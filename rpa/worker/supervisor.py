@@ -24,6 +24,7 @@ from typing import Any
 from rpa.ledger.port import LedgerPort
 from rpa.ledger.types import Claim, FailureRecord, RunRecord, RunStatus
 from rpa.settings import Settings, environ_of_worker
+from rpa.worker.last_words import LastWords, ending
 from rpa.worker.limits import Excess, Limits
 
 GRACE_S = 10.0
@@ -80,6 +81,8 @@ class Supervisor:
             return None
         claim, record = claimed
         process, events = self._start(claim)
+        assert process.stderr is not None
+        words = LastWords(process.stderr)
         self.ledger.attach_child(claim, process.pid)
         watch = _Watch()
         try:
@@ -87,7 +90,7 @@ class Supervisor:
         finally:
             self._end(process)
             os.close(events)
-        self._write_down(process, claim, watch)
+        self._write_down(process, claim, watch, words.told())
         self.recycled = watch.recycled
         return self.ledger.run(claim.run_id)
 
@@ -97,6 +100,7 @@ class Supervisor:
         process = subprocess.Popen(
             [sys.executable, "-m", "rpa.worker.child", str(write)],
             stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             pass_fds=(write,),
             start_new_session=True,
             cwd=self.settings.project,
@@ -195,7 +199,7 @@ class Supervisor:
         process.wait()
 
     # ── its death ──
-    def _write_down(self, process: subprocess.Popen[bytes], claim: Claim, watch: _Watch) -> None:
+    def _write_down(self, process: subprocess.Popen[bytes], claim: Claim, watch: _Watch, words: str) -> None:
         record = self.ledger.run(claim.run_id)
         if record.status is not RunStatus.running or watch.killed == "lease-lost":
             return
@@ -208,10 +212,19 @@ class Supervisor:
             step_path=watch.step,
             run_id=claim.run_id,
             item_id=watch.item,
-            details={"step": watch.step, "status": process.returncode},
+            details={"step": watch.step, "status": _told(process.returncode, words), "trace": words},
             effect="maybe",
         )
         self.ledger.end_abandoned(claim, reason, failure)
+
+
+def _told(status: int, words: str) -> str:
+    """`SIGSEGV`, or `exit code 1: KeyError, texts.py:120 in _read`: the last frame and what came after it."""
+    lines = words.splitlines()
+    frames = [line for line in lines if " in " in line]
+    errors = [line for line in lines[-1:] if line not in frames]
+    last = ", ".join((*errors, *frames[-1:]))
+    return f"{ending(status)}: {last}" if last else ending(status)
 
 
 def _kill_group(pid: int) -> None:
