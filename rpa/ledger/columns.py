@@ -12,9 +12,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, Table, Text
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from flows.data import decode, encode
 
@@ -115,3 +115,13 @@ def flag(name: str) -> Any:
             name, Integer(), CheckConstraint(f"{name} IN (0, 1)"), nullable=False, server_default="0"
         )
     )
+
+
+STRICT: dict[str, Any] = {"sqlite_strict": True}
+NEVER_REUSED: dict[str, Any] = {"sqlite_strict": True, "sqlite_autoincrement": True}
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The SQLAlchemy table of a table class."""
+    found: Table = model.__table__  # type: ignore[attr-defined]
+    return found

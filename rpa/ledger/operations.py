@@ -158,7 +158,7 @@ def stats(ledger: Ledger) -> dict[str, Any]:
     with ledger.database.reading() as c:
         rows = {
             name: int(c.execute(select(func.count()).select_from(table)).scalar_one())
-            for name, table in sorted(t.METADATA.tables.items())
+            for name, table in sorted(t.all_tables().tables.items())
         }
         per_status = select(t.run.c.status, func.count()).group_by(t.run.c.status)
         runs = {str(s): int(n) for s, n in c.execute(per_status)}

@@ -12,7 +12,7 @@ from rpa.ledger import upgrade
 from rpa.ledger.database import Database, sqlite_module, sqlite_report
 from rpa.ledger.errors import LedgerError
 from rpa.ledger.migrations import HEAD
-from rpa.ledger.records import METADATA
+from rpa.ledger.records import all_tables
 from rpa.ledger.search import is_index_table
 from rpa.ledger.store import Ledger
 from tests.rpa.ledger.helpers import KEY, claimed, open_ledger
@@ -38,8 +38,8 @@ def test_the_migrations_make_what_the_records_say(ledger: Ledger) -> None:
     with ledger.database.reading() as c:
         found = inspect(c)
         names = {name for name in found.get_table_names() if not is_index_table(name)}
-        assert names - {"alembic_version"} == set(METADATA.tables)
-        for name, table in METADATA.tables.items():
+        assert names - {"alembic_version"} == set(all_tables().tables)
+        for name, table in all_tables().tables.items():
             real = {
                 col["name"]: (col["type"].compile(c.dialect), col["nullable"])
                 for col in found.get_columns(name)
@@ -62,7 +62,7 @@ def test_the_migrations_make_what_the_records_say(ledger: Ledger) -> None:
 
 def test_each_reference_to_what_may_go_is_found_by_an_index() -> None:
     """Else each row that goes would be looked for in the whole of the other table. Flow texts and items stay."""
-    for table in METADATA.tables.values():
+    for table in all_tables().tables.values():
         led = {next(iter(table.primary_key.columns)).name} | {i.columns[0].name for i in table.indexes}
         led |= {next(iter(c.columns)).name for c in table.constraints if isinstance(c, UniqueConstraint)}
         going = {f.parent.name for f in table.foreign_keys if f.column.table.name not in STAYING}
