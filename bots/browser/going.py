@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from bots.base import Context
 from bots.browser.errors import failure_of
 from bots.browser.find import milliseconds
+from bots.browser.waiting import listening, wait_until
 from flows.failures import ApplicationFailure, EngineFailure, Failure, FlowFailure
 
 if TYPE_CHECKING:
@@ -51,12 +52,19 @@ def go(browser: Browser, ctx: Context, url: str, until: Until = "load") -> None:
     browser.use(ctx)
     address = absolute(browser, url)
     browser.admit(ctx, address)
-    travel(
-        browser,
-        ctx,
-        address,
-        lambda limit: browser.page.goto(address, wait_until=STATES[until], timeout=limit),
-    )
+
+    def move(limit: float) -> Response | None:
+        return browser.page.goto(address, wait_until=STATES[until], timeout=limit)
+
+    if until != "quiet":
+        return travel(browser, ctx, address, move)
+    with listening(browser.page) as traffic:
+        travel(browser, ctx, address, move)
+        if not wait_until(browser, ctx, traffic.quiet):
+            raise ApplicationFailure(
+                "navigation-failed", details={"url": _shown(address), "reason": "the network never became quiet"}
+            )
+    return None
 
 
 def absolute(browser: Browser, url: str) -> str:

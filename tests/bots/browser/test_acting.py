@@ -153,6 +153,13 @@ def test_keys(do: Doing, site: str) -> None:
     assert code_of(do, "browser.press", "Hyperspace") == ("flow", "key-unknown")
 
 
+def test_quiet_is_waited_for_within_an_application_of_one_page(do: Doing, site: str) -> None:
+    do("browser.open", f"{site}/onepage.html")
+    do("browser.goto", url="#bills", until="quiet")
+    assert do.bot.sees("At #bills")
+    assert code_of(do, "browser.goto", url="#parties", until="quiet", seconds=1) == ("application", "navigation-failed")
+
+
 def test_back_forward_reload(do: Doing, site: str) -> None:
     do("browser.open", f"{site}/index.html")
     do("browser.click", "Form")
