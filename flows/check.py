@@ -18,7 +18,8 @@ from flows.check_steps import StepChecker
 from flows.data import Secret
 from flows.diagnostics import Diagnostic
 from flows.lint import lint
-from flows.model import Flow, Input, Mark
+from flows.marks import Mark
+from flows.model import Flow, Input
 from flows.types import static_type
 
 ITEM_TYPES: Mapping[str, Any] = {

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from flows.action import ActionSpec
 from flows.data import Secret
 from flows.diagnostics import Diagnostic, Said
-from flows.model import Mark, Step, Template
+from flows.marks import Mark
+from flows.model import Step, Template
 from flows.shape import listing, nearest
 from flows.static import bare, family
 

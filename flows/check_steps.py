@@ -9,7 +9,8 @@ from flows.action import ActionSpec, Catalog
 from flows.catalogue import known as known_code
 from flows.check_params import check_parameters, check_types
 from flows.diagnostics import Diagnostic, Said, Severity
-from flows.model import Catch, Flow, Mark, Step, Template
+from flows.marks import Mark
+from flows.model import Catch, Flow, Step, Template
 from flows.shape import RESERVED, nearest
 from flows.static import Inference, element, family, parts_of
 from flows.verbs import opens

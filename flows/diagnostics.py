@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from flows.catalogue import fix, text
-from flows.model import Mark
+from flows.marks import Mark
 
 Severity: TypeAlias = Literal["error", "warning"]
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import yaml
 
 from flows.diagnostics import LINE_BREAK, Diagnostic
-from flows.model import Mark
+from flows.marks import Mark
 from flows.slips import slips
 
 MAX_BYTES = 1024 * 1024

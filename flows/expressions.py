@@ -16,7 +16,8 @@ from jinja2 import nodes
 
 from flows.failures import BusinessFailure, FlowFailure
 from flows.grammar import ExpressionError, Parsed, chain_of, parse
-from flows.model import NOWHERE, Mark, Template
+from flows.marks import NOWHERE, Mark
+from flows.model import Template
 from flows.values import BadValue, Missing, to_text
 from flows.walk import LITERALS, MAX_SIZE, Walk
 

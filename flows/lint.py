@@ -12,7 +12,8 @@ from typing import Any
 from flows.action import ActionSpec, Catalog
 from flows.diagnostics import Diagnostic
 from flows.expressions import names
-from flows.model import Flow, Mark, Step, Template
+from flows.marks import Mark
+from flows.model import Flow, Step, Template
 from flows.verbs import COMMIT_WORDS, PASSWORD, PRESSES, navigates
 
 MANY_TRIES = 10  # an item's attempts times a step's retries: fewer are a matter of taste

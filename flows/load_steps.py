@@ -14,7 +14,8 @@ from flows.action import ActionSpec, Catalog
 from flows.diagnostics import Said
 from flows.document import Node, Pair
 from flows.load_control import ControlReader
-from flows.model import Ending, Mark, Retry, Step, Writes
+from flows.marks import Mark
+from flows.model import Ending, Retry, Step, Writes
 from flows.shape import nearest
 
 OWN = (

@@ -17,7 +17,8 @@ from flows.diagnostics import Diagnostic, with_lines
 from flows.document import MAX_BYTES, compose
 from flows.failures import FlowFailure
 from flows.load_flow import FlowReader
-from flows.model import Flow, Mark
+from flows.marks import Mark
+from flows.model import Flow
 
 MAX_CALL_DEPTH = 20
 

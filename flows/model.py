@@ -12,21 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from flows.marks import NOWHERE, Mark
+
 OnError: TypeAlias = Literal["stop", "next_item", "continue"]
 OnChange: TypeAlias = Literal["ignore", "business", "again"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a file; line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
-    length: int = 1
-
-
-NOWHERE = Mark("", 0, 0)
 
 
 @dataclass(frozen=True, repr=False)

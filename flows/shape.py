@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 from flows.diagnostics import Diagnostic, Said, Severity
 from flows.document import Node, Pair
 from flows.expressions import ExpressionError, compile_template
-from flows.model import Mark, Template
+from flows.marks import Mark
+from flows.model import Template
 from flows.types import duration
 
 What: TypeAlias = Said | str

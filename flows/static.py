@@ -23,7 +23,8 @@ from flows.data import Secret
 from flows.expressions import Expression
 from flows.functions import FILTERS, FUNCTIONS, Helper
 from flows.grammar import chain_of
-from flows.model import Mark, Template
+from flows.marks import Mark
+from flows.model import Template
 from flows.shape import listing, nearest
 from flows.walk import DATE_PARTS, LITERALS
 

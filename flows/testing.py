@@ -48,7 +48,7 @@ from flows.data import plain, simple
 from flows.diagnostics import Diagnostic, with_lines
 from flows.document import Node, compose
 from flows.failures import FAILURES, Failure, FlowFailure
-from flows.model import NOWHERE, Mark
+from flows.marks import NOWHERE, Mark
 from flows.shape import Reader, listing, nearest
 
 TOP = ("test", "now", "cases")

@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flows.data import simple
 from flows.failures import FlowFailure
 from flows.helpers.dates import to_date
 from flows.helpers.numbers import decimal, whole
-from flows.model import Input
+
+if TYPE_CHECKING:
+    from flows.model import Input
 
 MAX_TEXT = 1_000_000
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d)")

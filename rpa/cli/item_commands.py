@@ -36,7 +36,7 @@ def items(
     from rpa.ledger.types import ItemStatus
 
     ledger = STATE.project().ledger
-    run_id = ledger.run(run).id if run else None
+    run_id = ledger.run(run, masked=True).id if run else None
     found = ledger.items(run_id=run_id, flow_id=flow, status=statuses(ItemStatus, status), limit=limit)
     if json:
         print_json({"items": [{**item_data(i), "flow": i.flow_id, "run": i.run_id} for i in found]})

@@ -56,6 +56,11 @@ def help_asked(arguments: Sequence[str]) -> bool:
     return "--help" in arguments or all(word.startswith("-") for word in _without_global_values(arguments))
 
 
+def first_word(arguments: Sequence[str]) -> str | None:
+    """The command that is asked for, before the options are parsed."""
+    return next((word for word in _without_global_values(arguments) if not word.startswith("-")), None)
+
+
 def _without_global_values(arguments: Sequence[str]) -> list[str]:
     words, left = [], iter(arguments)
     for word in left:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
+from typer.main import get_command_name
 
 from rpa import __version__
 from rpa.cli import (
@@ -69,10 +70,21 @@ def options(
     STATE.flags = {"project": str(project) if project else None, "profile": profile, "lang": lang}
 
 
+def _keep_only(word: str | None) -> None:
+    """Of all commands the one that was asked for: making the parsers of the others takes longer than many of them
+    take to run. With a word that names none all stay, so that near ones can be named."""
+    commands = [c for c in app.registered_commands if c.callback and (c.name or get_command_name(c.callback.__name__)) == word]
+    groups = [g for g in app.registered_groups if g.name == word]
+    if commands or groups:
+        app.registered_commands, app.registered_groups = commands, groups
+
+
 def main() -> None:
     """The console script. Every failure leaves here as a message with what, where and how to mend it."""
     from rpa.cli.edge import guarded
+    from rpa.cli.language import first_word
 
+    _keep_only(first_word(sys.argv[1:]))
     sys.exit(guarded(app))
 
 

@@ -207,6 +207,6 @@ def cancel(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id.")]
     from rpa.cli.show import said
 
     project = STATE.project()
-    record = project.ledger.run(run_id)
+    record = project.ledger.run(run_id, masked=True)
     asked = project.ledger.request_cancel(record.id, actor=actor())
     typer.echo(f"{record.id}: {said('cancelling' if asked else str(record.status))}")

@@ -15,6 +15,7 @@ class State:
     """Filled by the callback before a command runs."""
 
     flags: dict[str, Any] = field(default_factory=dict)
+    _told: tuple[dict[str, Any], str] | None = None
 
     def settings(self, **more: Any) -> Settings:
         from rpa.settings import load_settings
@@ -28,7 +29,13 @@ class State:
 
     @property
     def lang(self) -> str:
-        """The language for messages, also when settings cannot be read."""
+        """The language for messages, also when settings cannot be read. Asked for every word of a table: found
+        once for the options given."""
+        if self._told is None or self._told[0] is not self.flags:
+            self._told = (self.flags, self._language())
+        return self._told[1]
+
+    def _language(self) -> str:
         given = self.flags.get("lang")
         if given in ("en", "ko"):
             return str(given)

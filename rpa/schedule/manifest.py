@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from flows.diagnostics import Diagnostic, with_lines
 from flows.document import Node, compose
 from flows.failures import FlowFailure
-from flows.model import Mark
+from flows.marks import Mark
 from flows.shape import nearest
 
 SIZE = 8  # MiB: one line for each of 10,000 schedules has room, with its messages

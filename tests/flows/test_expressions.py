@@ -15,7 +15,7 @@ from flows.data import Secret
 from flows.expressions import ExpressionError, compile_template, evaluate, names, to_text
 from flows.failures import BusinessFailure, FlowFailure
 from flows.functions import HELPERS
-from flows.model import Mark
+from flows.marks import Mark
 
 NOW = datetime(2026, 11, 20, 9, 30)
 SCOPE: Mapping[str, Any] = {
