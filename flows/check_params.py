@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from flows.action import ActionSpec
 from flows.data import Secret
@@ -21,6 +21,7 @@ class _Later(str):
 
 
 LATER = _Later("…")
+_GROUPS = ("what-list", "what-mapping")
 EXPECTED: Mapping[str, str] = {
     "string_type": "expected-text", "int_type": "expected-int", "int_parsing": "expected-int",
     "int_from_float": "expected-int", "bool_type": "expected-bool", "bool_parsing": "expected-bool",
@@ -154,7 +155,8 @@ def check_types(spec: ActionSpec, step: Step, kinds: Mapping[str, Any]) -> Itera
             )
         field = spec.model.model_fields.get(name)
         wanted = family(bare(field.annotation)) if field is not None else ""
-        if isinstance(step.params[name], Template) and _clash(family(kind), wanted):
+        clash = isinstance(step.params[name], Template) and _clash(family(kind), wanted)
+        if clash and not (family(kind) not in _GROUPS and field is not None and _takes_text(field.annotation)):
             details = {
                 "action": spec.name,
                 "parameter": name,
@@ -165,8 +167,16 @@ def check_types(spec: ActionSpec, step: Step, kinds: Mapping[str, Any]) -> Itera
 
 
 def _clash(given: str, wanted: str) -> bool:
-    groups = ("what-list", "what-mapping")
-    return bool(given and wanted) and given != wanted and (given in groups or wanted in groups)
+    return bool(given and wanted) and given != wanted and (given in _GROUPS or wanted in _GROUPS)
+
+
+def _takes_text(annotation: Any) -> bool:
+    """Whether a bare text stands for the mapping, as with targets."""
+    try:
+        TypeAdapter(annotation).validate_python("text")
+    except ValidationError:
+        return False
+    return True
 
 
 def _has_secret(kind: Any) -> bool:

@@ -32,6 +32,13 @@ def of_line(text: str, line: str) -> list[str]:
     return codes(text + line + "\n")
 
 
+def test_a_target_may_be_a_text_that_only_the_run_knows() -> None:
+    text = HEAD + "  - browser.click: %s\n"
+    for given in ("'${item.name}'", "'Bill ${item.name}'", "{target: '${item.name}'}", "{target: {in: '${item.name}', text: x}}"):
+        assert codes(text % given) == [], given
+    assert codes(text % "'${items.all}'") == ["parameter-type"]
+
+
 @pytest.mark.parametrize(
     "expression",
     ["bill.fields.total", "bill['fields'].total", "bill.lines[0].amount", "bill.lines | first", "(bill.lines | last).amount",
