@@ -339,9 +339,11 @@ class ItemsPart(ClaimsPart):
         limit: int | None = None,
         masked: bool = True,
     ) -> list[ItemRecord]:
-        """In the order they were found; of a run: those it touched, with their present status."""
+        """In the order they were found. Of a run: those it touched, with their present status, the first `limit` of
+        them; of all runs: the last ones."""
         i = t.item.c
-        query = with_failure(t.item).order_by(i.n, i.id).limit(limit)
+        order = (i.id.desc(),) if run_id is None else (i.n, i.id)
+        query = with_failure(t.item).order_by(*order).limit(limit)
         if run_id is not None:
             query = query.where(_touched_by(run_id))
         if status:
@@ -350,6 +352,7 @@ class ItemsPart(ClaimsPart):
             query = query if value is None else query.where(column == value)
         with self._reading() as c:
             rows = c.execute(query).all()
+        rows = rows if run_id is not None else rows[::-1]
         return [item_record(r, r.data_shown if masked else self._open(r.data_exact, _DATA)) for r in rows]
 
     def item_history(self, item_id: int) -> list[tuple[str, RunStatus, ItemStatus]]:

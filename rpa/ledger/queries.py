@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import Connection, and_, delete, func, insert, literal_column, or_, select, union_all, update
 
 from rpa.ledger import records as t
 from rpa.ledger import search
@@ -164,27 +164,33 @@ def _rows(
 ) -> Sequence[Any]:
     """The newest runs that are `wanted` and `sought`."""
     r = t.run.c
-    query = with_failure(t.run).order_by(r.created.desc(), r.id.desc()).limit(limit)
+    query = with_failure(t.run).order_by(*_newest_first(c)).limit(limit)
     looked_up = [(s, s.few(c)) for s in sought]
     wanted = [*wanted, *(few for _, few in looked_up if few is not None)]
     many = [s for s, few in looked_up if few is None]
     if many and limit is not None:
-        newest = r.id.in_(_newest(wanted, status or (None,), search.NEWEST))
+        newest = r.id.in_(_newest(c, wanted, status or (None,), search.NEWEST))
         rows = c.execute(query.where(newest, *(s.of_run for s in many))).all()
         if len(rows) == limit:
             return rows
     wanted += [s.anywhere for s in many]
-    return c.execute(query.where(r.id.in_(_newest(wanted, status, limit))) if status else query.where(*wanted)).all()
+    return c.execute(query.where(r.id.in_(_newest(c, wanted, status, limit))) if status else query.where(*wanted)).all()
 
 
-def _newest(wanted: Sequence[Any], status: Sequence[RunStatus | None], limit: int | None) -> Any:
+def _newest_first(c: Connection) -> tuple[Any, Any]:
+    """SQLite's indexes end with the row's number: an order by that is read off them, one by id would sort all runs."""
+    last = literal_column("run.rowid") if c.dialect.name == "sqlite" else t.run.c.id
+    return t.run.c.created.desc(), last.desc()
+
+
+def _newest(c: Connection, wanted: Sequence[Any], status: Sequence[RunStatus | None], limit: int | None) -> Any:
     """Ids of the newest runs of each status: each by the index, so that a few are found among millions."""
     r = t.run.c
     each = [
         select(
             select(r.id)
             .where(*([] if one is None else [r.status == str(one)]), *wanted)
-            .order_by(r.created.desc(), r.id.desc())
+            .order_by(*_newest_first(c))
             .limit(limit)
             .subquery()
             .c.id

@@ -200,7 +200,8 @@ class RunsPart(AuditPart):
         r = t.run.c
         if c.execute(select(r.id).where(r.id == given)).first():
             return given
-        query = select(r.id).order_by(r.created.desc(), r.id.desc()).limit(1)
+        newest = select(func.max(r.created)).scalar_subquery()  # by its index: an order by both would sort all runs
+        query = select(r.id).where(r.created == newest).order_by(r.id.desc()).limit(1)
         if given != "last":
             query = select(r.id).where(id_begins(c, given)).limit(2)
         found = [str(x) for x in c.execute(query).scalars()]

@@ -28,6 +28,7 @@ from rpa.ledger import records as t
 
 FEW, NEWEST = 200, 2000
 _TRIGRAM = 3
+_MOST_TERMS = 400
 WORDS = ("item_words", "failure_words")
 
 
@@ -112,14 +113,31 @@ def _different(c: Connection, one: Any, wanted: str) -> list[str]:
 
 def _with_words(c: Connection, of: Table, said: Any, led: Table, by: Any, wanted: str) -> Any:
     """Ids of runs to which rows of `led` lead, whose column `by` names a row of `of` that says `wanted`. A join, so
-    that the first few come without the rest. Shorter than a trigram, no index helps."""
-    if c.dialect.name == "sqlite" and len(wanted) >= _TRIGRAM:
+    that the first few come without the rest. PostgreSQL's index needs a trigram; ours also knows words of two."""
+    phrase = _phrase(c, of, wanted) if c.dialect.name == "sqlite" else None
+    if phrase is not None:
         words = table(f"{of.name}_words", column("rowid"))
-        phrase = '"' + wanted.replace('"', '""') + '"'
         says, row = literal_column(words.name).op("MATCH")(phrase), words.c.rowid
         return select(led.c.run_id).select_from(words.join(led, by == row)).where(says)
     rows = led if led is of else of.join(led, by == of.c.id)
     return select(led.c.run_id).select_from(rows).where(_holds(c, said, wanted))
+
+
+def _phrase(c: Connection, of: Table, wanted: str) -> str | None:
+    """What to ask the index of words; None where it does not help. A shorter word stands at the beginning of trigrams
+    (an end mark stands behind each text, so that this holds at its end too)."""
+    if len(wanted) >= _TRIGRAM:
+        return _quoted(wanted)
+    begin = wanted.lower()
+    terms = text(f"SELECT term FROM {of.name}_words_terms WHERE term >= :begin AND term < :end LIMIT {_MOST_TERMS}")
+    found = list(c.execute(terms, {"begin": begin, "end": begin + "\U0010ffff"}).scalars())
+    if len(found) == _MOST_TERMS:
+        return None  # one letter or two that stand everywhere: among the newest runs they are met at once
+    return " OR ".join(map(_quoted, found or [begin]))
+
+
+def _quoted(phrase: str) -> str:
+    return '"' + phrase.replace('"', '""') + '"'
 
 
 def _holds(c: Connection, said: Any, wanted: str) -> Any:

@@ -19,6 +19,8 @@ class Item(SQLModel, table=True):
         UniqueConstraint("profile", "flow_id", "key", name="item_key"),
         Index("item_status", "flow_id", "profile", "status"),
         Index("item_run", "run_id", "status"),
+        Index("item_state", "status", "id"),
+        Index("item_flow", "flow_id", "id"),
         NEVER_REUSED,
     )
     id: int | None = whole(key=True)
