@@ -22,6 +22,20 @@ def rows_of(result: Any) -> str:
     return "\n".join(result.txts or ())
 
 
+def words_of(result: Any) -> list[tuple[str, float, float]]:
+    """Words with their middles as fractions of the page; they share a line by their numbers of characters."""
+    made = []
+    height, width = result.img.shape[:2]
+    for text, box in zip(result.txts or (), result.boxes if result.boxes is not None else (), strict=True):
+        (x0, y0), (x1, y1) = (box[0] + box[3]) / 2, (box[1] + box[2]) / 2
+        at = 0
+        for token in text.split():
+            at = text.index(token, at) + len(token)
+            share = (at - len(token) / 2) / len(text)
+            made.append((token, float(x0 + (x1 - x0) * share) / width, float(y0 + (y1 - y0) * share) / height))
+    return made
+
+
 def main(threads: str) -> None:
     started = time.perf_counter()
     from rapidocr import RapidOCR
@@ -34,6 +48,7 @@ def main(threads: str) -> None:
         result = engine(line.strip(), use_cls=False)
         reply = {
             "text": rows_of(result),
+            "words": words_of(result),
             "engine": "rapidocr-onnxruntime",
             "load": load,
             "cpu": cpu_seconds() - cpu,

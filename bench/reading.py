@@ -5,9 +5,10 @@
 
 DIR holds `truth.jsonl`; each line has `file` and `segments` [{text}]. Every engine runs in a process of its
 own (RapidOCR in the interpreter of a venv that has it); pages go round the engines, one page each, so that a
-busy machine is unfair to none. Words: upper-cased white-space tokens, matched as multisets. CER: Levenshtein
-distance of the rows' text without spaces, upper-cased. Numbers: words with a digit, found exactly. Drawn rules
-(words of nothing but -=*_. and the like) count nowhere.
+busy machine is unfair to none. Words: upper-cased white-space tokens, matched as multisets. CER of the page:
+Levenshtein distance of the whole page's text in rows, without spaces, upper-cased: the order counts. CER by place:
+of each printed stretch by itself (`bench/reading_places.py`): the order of stretches does not count. Numbers: words
+with a digit, found exactly. Drawn rules (words of nothing but -=*_. and the like) count nowhere.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from bench.reading_places import edits, printed
 from bench.reading_plot import Point, write_plot
 
 ENGINES = {
@@ -57,19 +59,22 @@ class Score:
     numbers_wanted: int = 0
     edits: int = 0
     letters: int = 0
+    place_edits: int = 0
+    place_letters: int = 0
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     load: float = 0.0
     peak_mb: float = 0.0
     failures: int = 0
 
-    def add(self, reply: dict[str, Any], truth: str) -> None:
+    def add(self, reply: dict[str, Any], row: dict[str, Any]) -> None:
         self.load += reply["load"]
         self.peak_mb = reply["peak_mb"]
         if "error" in reply:
             self.failures += 1
             return
-        truth, text = _plain(truth), _plain(reply["text"])
+        truth = _plain(" ".join(segment["text"] for segment in _in_rows(row["segments"])))
+        text = _plain(reply["text"])
         want, have = Counter(truth.split()), Counter(text.split())
         numbers = Counter({word: count for word, count in want.items() if any(map(str.isdigit, word))})
         self.numbers += sum((numbers & have).values())
@@ -79,9 +84,18 @@ class Score:
         self.got += sum(have.values())
         self.edits += _distance("".join(truth.split()), "".join(text.split()))
         self.letters += len("".join(truth.split()))
+        self._add_places(reply, row)
         self.engine = reply["engine"]
         self.cpu.append(reply["cpu"])
         self.wall.append(reply["wall"])
+
+    def _add_places(self, reply: dict[str, Any], row: dict[str, Any]) -> None:
+        stretches = printed(row, _plain)
+        if not stretches:
+            return
+        words = [(_plain(text), x, y) for text, x, y in reply["words"]]
+        self.place_edits += edits(stretches, words)
+        self.place_letters += sum(len(text) for text, _ in stretches)
 
     @property
     def f1(self) -> float:
@@ -101,6 +115,7 @@ class Score:
             self.engine,
             f"{100 * recall:.1f} / {100 * precision:.1f} / **{self.f1:.1f}**",
             f"{100 * self.edits / max(1, self.letters):.1f} %",
+            f"{100 * self.place_edits / self.place_letters:.2f} %" if self.place_letters else "-",
             f"{100 * self.numbers / max(1, self.numbers_wanted):.1f} %",
             f"{self.mean_cpu:.2f}",
             f"{statistics.median(warm_wall):.2f}",
@@ -116,7 +131,8 @@ HEADER = [
     "asked",
     "ran",
     "words R / P / F1",
-    "CER",
+    "CER page",
+    "CER by place",
     "numbers",
     "CPU s/page",
     "wall s/page (median)",
@@ -160,9 +176,8 @@ def run(
     scores = {name: Score(name) for name in workers}
     try:
         for number, row in enumerate(rows, 1):
-            truth = " ".join(segment["text"] for segment in _in_rows(row["segments"]))
             for name, worker in workers.items():
-                scores[name].add(worker.read(folder / row["file"]), truth)
+                scores[name].add(worker.read(folder / row["file"]), row)
             print(f"\r{number}/{len(rows)}", end="", file=sys.stderr, flush=True)
     finally:
         for worker in workers.values():
@@ -222,6 +237,7 @@ def _serve(pipe: Connection, options: dict[str, Any]) -> None:
         try:
             reading = read_one(path, force_ocr=True, **options)
             reply = {"text": reading.text, "engine": reading.engine, "load": reading.load_seconds}
+            reply["words"] = [(w.text, *w.box.center) for page in reading.pages for x in page.lines for w in x.words]
         except DocumentError as error:
             reply["error"] = error.code
         spent = time.perf_counter() - wall

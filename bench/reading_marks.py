@@ -1,0 +1,120 @@
+"""What reading makes of stamps and signatures: pages of the document maker that have some, read by the real engine.
+
+    python -m bench.reading_marks [--pages 400] [--seed 40000] [--engine batched] [--threads N]
+
+Of the pages made, those with a mark are read. Told are the marks flagged, and every character read in a mark's
+place that is printed nowhere there: neither on the page below it nor in the stamp. Signatures print nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from ocr.pages import Picture
+from ocr.reading.engines import open_reader
+from ocr.reading.reader import ReaderOptions
+from ocr.synthetic.degrade import warp_box
+from ocr.synthetic.document import SyntheticDocument
+from ocr.synthetic.maker import make
+from ocr.values import Box, PageText
+
+KINDS = ("form", "bank_slip", "tax_invoice_kr", "invoice", "receipt", "purchase_order")
+LANGUAGES = ("ko", "en", "de")
+
+
+@dataclass(slots=True)
+class Found:
+    """Counts over all pages; `examples` are invented words with their pages."""
+
+    pages: int = 0
+    there: int = 0
+    flagged: int = 0
+    by_signature: int = 0
+    by_stamp: int = 0
+    misread: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+def documents(count: int, seed: int) -> Iterator[SyntheticDocument]:
+    """Pages as `tests/ocr/reading/test_marks.py` makes them; every third one is scanned."""
+    for index in range(count):
+        kind = KINDS[index % len(KINDS)]
+        lang = "ko" if kind == "tax_invoice_kr" else LANGUAGES[index // len(KINDS) % 3]
+        yield make(kind, lang=lang, seed=seed + index, degrade="scan" if index % 3 == 0 else None)
+
+
+def marks_of(document: SyntheticDocument) -> list[tuple[str, Box]]:
+    """Kind and place (as read: on the damaged page) of every mark of the first page."""
+    page, warp = document.sheet.pages[0], document.warps[0].warp
+    made = []
+    for shape in page.over:
+        xs, ys = zip(*shape.points, strict=True)
+        whole = (min(xs) / page.width, min(ys) / page.height, max(xs) / page.width, max(ys) / page.height)
+        made.append(("handwriting" if shape.kind == "path" else "stamp", Box(1, *warp_box(warp, whole))))
+    return made
+
+
+def measure(document: SyntheticDocument, page: PageText, found: Found) -> None:
+    """Adds what was read of one page."""
+    wanted = marks_of(document)
+    printed = [word.text for word in document.truth.words if word.page == 1]
+    found.pages += 1
+    found.there += len(wanted)
+    found.flagged += sum(any(_meets(mark.box, box, mark.kind == kind) for mark in page.marks) for kind, box in wanted)
+    for word in page.words:
+        kind = next((kind for kind, box in wanted if _holds(box, *word.box.center)), None)
+        if kind is None or word.text in printed:
+            continue
+        if _resembles(word.text, printed):
+            found.misread += 1
+            continue
+        found.examples.append(f"{document.name}: {word.text!r} in a {kind}")
+        if kind == "stamp":
+            found.by_stamp += len(word.text)
+        else:
+            found.by_signature += len(word.text)
+
+
+def _resembles(text: str, printed: Sequence[str]) -> bool:
+    """Whether a printed word was merely misread: most of its characters are there, in their order."""
+    return any(text in one or Levenshtein.normalized_similarity(text, one) >= 0.5 for one in printed)
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1
+
+
+def _meets(mark: Box, wanted: Box, same: bool) -> bool:
+    width = min(mark.x1, wanted.x1) - max(mark.x0, wanted.x0)
+    height = min(mark.y1, wanted.y1) - max(mark.y0, wanted.y0)
+    return same and width > 0.5 * wanted.width and height > 0.4 * wanted.height
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=40_000)
+    parser.add_argument("--engine", default="batched")
+    parser.add_argument("--threads", type=int)
+    options = parser.parse_args()
+    reader, found = open_reader(options.engine, ReaderOptions(threads=options.threads)), Found()
+    for document in documents(options.pages, options.seed):
+        if marks_of(document):
+            pixels = np.asarray(document.images()[0].convert("RGB"))
+            (page,) = reader.read([Picture(1, pixels)])
+            measure(document, page, found)
+    print(f"{options.pages} pages made, {found.pages} with marks: {found.flagged} of {found.there} flagged")
+    print(f"invented characters: {found.by_signature} from signatures, {found.by_stamp} from stamps")
+    print(f"words of the page or the stamp misread there: {found.misread}")
+    print("\n".join(found.examples))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
