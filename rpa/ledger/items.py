@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, union_all, update
 
 from rpa.ledger import records as t
 from rpa.ledger.claims import ClaimsPart
@@ -344,12 +344,10 @@ class ItemsPart(ClaimsPart):
         i = t.item.c
         order = (i.id.desc(),) if run_id is None else (i.n, i.id)
         query = with_failure(t.item).order_by(*order).limit(limit)
-        if run_id is not None:
-            query = query.where(_touched_by(run_id))
-        if status:
-            query = query.where(i.status.in_([str(s) for s in status]))
-        for column, value in ((i.flow_id, flow_id), (i.profile, profile), (i.key, key)):
-            query = query if value is None else query.where(column == value)
+        if limit is not None and flow_id is not None and run_id is None and key is None:
+            query = query.where(i.id.in_(_last_of_flow(flow_id, status or tuple(ItemStatus), profile, limit)))
+        else:
+            query = query.where(*_wanted(run_id, status, {i.flow_id: flow_id, i.profile: profile, i.key: key}))
         with self._reading() as c:
             rows = c.execute(query).all()
         rows = rows if run_id is not None else rows[::-1]
@@ -379,6 +377,20 @@ class ItemsPart(ClaimsPart):
             query = query.where(t.item.c.flow_id == flow_id)
         with self._reading() as c:
             return {str(status): int(number) for status, number in c.execute(query)}
+
+
+def _wanted(run_id: str | None, status: Sequence[ItemStatus], given: Mapping[Any, str | None]) -> list[Any]:
+    touched = [] if run_id is None else [_touched_by(run_id)]
+    states = [t.item.c.status.in_([str(s) for s in status])] if status else []
+    return [*touched, *states, *(column == value for column, value in given.items() if value is not None)]
+
+
+def _last_of_flow(flow_id: str, status: Sequence[ItemStatus], profile: str | None, limit: int) -> Any:
+    """Ids of the flow's last items of each of these states, read off the index; one over all states would sort them."""
+    i = t.item.c
+    wanted = [i.flow_id == flow_id, *([] if profile is None else [i.profile == profile])]
+    each = [select(i.id).where(*wanted, i.status == str(one)).order_by(i.id.desc()).limit(limit) for one in status]
+    return union_all(*(select(found.subquery().c.id) for found in each))
 
 
 def _touched_by(run_id: str) -> Any:

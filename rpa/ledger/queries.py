@@ -165,15 +165,12 @@ def _rows(
     """The newest runs that are `wanted` and `sought`."""
     r = t.run.c
     query = with_failure(t.run).order_by(*_newest_first(c)).limit(limit)
-    looked_up = [(s, s.few(c)) for s in sought]
-    wanted = [*wanted, *(few for _, few in looked_up if few is not None)]
-    many = [s for s, few in looked_up if few is None]
-    if many and limit is not None:
+    if sought and limit is not None:
         newest = r.id.in_(_newest(c, wanted, status or (None,), search.NEWEST))
-        rows = c.execute(query.where(newest, *(s.of_run for s in many))).all()
+        rows = c.execute(query.where(newest, *(s.of_run for s in sought))).all()
         if len(rows) == limit:
             return rows
-    wanted += [s.anywhere for s in many]
+    wanted = [*wanted, *(s.anywhere(c) for s in sought)]
     return c.execute(query.where(r.id.in_(_newest(c, wanted, status, limit))) if status else query.where(*wanted)).all()
 
 

@@ -1,11 +1,12 @@
 """Finding runs by text and by code, among millions.
 
-What is rare is looked up by its index (`ids`), and its few runs are the answer. What is frequent is met among the
-newest runs: each of those is asked (`of_run`). What lies between is looked up too, at a cost that grows with it.
+What is frequent is met among the newest runs: each of those is asked (`of_run`). What is not is looked up by its index
+(`ids`): where it is rare its few runs are the answer, and what lies between costs more, the more there is of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,28 +43,28 @@ class Sought:
     """One condition on runs, said in two ways: quick for a given run, and quick over all of them."""
 
     of_run: Any
-    ids: Any
+    ids: Callable[[], Any]
 
-    @property
-    def anywhere(self) -> Any:
-        return t.run.c.id.in_(self.ids)
-
-    def few(self, c: Connection) -> Any | None:
-        """The condition with its runs looked up already; None when they are many."""
-        found = c.execute(self.ids.limit(FEW)).scalars().all()
-        return t.run.c.id.in_(set(found)) if len(found) < FEW else None
+    def anywhere(self, c: Connection) -> Any:
+        """The condition over all runs; with its runs looked up already when they are few."""
+        ids = self.ids()
+        found = c.execute(ids.limit(FEW)).scalars().all()
+        return t.run.c.id.in_(set(found) if len(found) < FEW else ids)
 
 
 def saying(c: Connection, wanted: str) -> Sought:
     """`wanted` begins the run's id, or stands anywhere in its flow, who started it, its reason, the message of a
     failure or the key of an item; or it is the code of a failure."""
-    f, own = t.failure.c, _own(c, wanted)
+    return Sought(or_(*_own(c, wanted), *_below(c, wanted)), lambda: _ids_saying(c, wanted))
+
+
+def _ids_saying(c: Connection, wanted: str) -> Any:
+    f = t.failure.c
     keys = _with_words(c, t.item, t.item.c.key, t.run_item, t.run_item.c.item_id, wanted)
     messages = _with_words(c, t.failure, f.message, t.failure, f.id, wanted)
     coded = select(f.run_id).where(f.code == wanted)
     r = t.run.alias("one").c
-    ids = union_all(*(select(r.id).where(part) for part in _own(c, wanted, r)), keys, messages, coded)
-    return Sought(or_(*own, *_below(c, wanted)), ids)
+    return union_all(*(select(r.id).where(part) for part in _own(c, wanted, r)), keys, messages, coded)
 
 
 def failed_with(code: str) -> Sought:
@@ -71,7 +72,7 @@ def failed_with(code: str) -> Sought:
     f, r, ended, told = t.failure.c, t.run.c, t.run.alias("ended").c, t.failure.alias("coded").c
     ids = union_all(select(f.run_id).where(f.code == code), select(ended.id).where(ended.reason == code))
     of_run = or_(r.reason == code, exists().where(told.run_id == r.id, told.code == code))
-    return Sought(of_run, ids)
+    return Sought(of_run, lambda: ids)
 
 
 def _below(c: Connection, wanted: str) -> list[Any]:
@@ -125,7 +126,7 @@ def _with_words(c: Connection, of: Table, said: Any, led: Table, by: Any, wanted
 
 def _phrase(c: Connection, of: Table, wanted: str) -> str | None:
     """What to ask the index of words; None where it does not help. A shorter word stands at the beginning of trigrams
-    (an end mark stands behind each text, so that this holds at its end too)."""
+    (end marks stand behind each text, so that this holds at its end too)."""
     if len(wanted) >= _TRIGRAM:
         return _quoted(wanted)
     begin = wanted.lower()

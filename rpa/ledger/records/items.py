@@ -20,7 +20,7 @@ class Item(SQLModel, table=True):
         Index("item_status", "flow_id", "profile", "status"),
         Index("item_run", "run_id", "status"),
         Index("item_state", "status", "id"),
-        Index("item_flow", "flow_id", "id"),
+        Index("item_flow", "flow_id", "status", "id"),
         NEVER_REUSED,
     )
     id: int | None = whole(key=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -179,3 +180,24 @@ def test_what_a_run_made_of_an_item_stays_known(ledger: Ledger) -> None:
     assert [made for _, _, made in ledger.item_history(item_id)] == ["failed_application", "succeeded"]
     assert ledger.item_outputs(item_id) == {"number": 7}
     assert [i.key for i in ledger.items(status=[ItemStatus.succeeded], key="a", flow_id="bills")] == ["a"]
+
+
+def test_a_list_over_all_runs_ends_with_the_last_items_in_the_order_they_were_found(ledger: Ledger) -> None:
+    for flow in ("bills", "orders"):
+        claim = claimed(ledger, flow=flow)
+        for number in range(4):
+            given = {"flow_id": flow, "profile": "default", "key": f"{flow}-{number}", "data": {}, "data_hash": "h"}
+            found = ledger.add_item(claim, **given, n=number).item  # type: ignore[arg-type]
+            assert ledger.take_item(claim, found.id, from_status=[ItemStatus.new])
+            ledger.end_item(claim, found.id, ItemStatus.succeeded if number % 2 else ItemStatus.failed_business)
+        ledger.end_run(claim, RunStatus.succeeded)
+
+    def keys(**asked: Any) -> list[str]:
+        return [i.key for i in ledger.items(**asked)]
+
+    assert keys(limit=3) == ["orders-1", "orders-2", "orders-3"]
+    assert keys(flow_id="bills", limit=3) == ["bills-1", "bills-2", "bills-3"]
+    assert keys(flow_id="bills", status=[ItemStatus.failed_business], limit=1) == ["bills-2"]
+    assert keys(flow_id="bills", profile="other", limit=3) == []
+    assert keys(status=[ItemStatus.succeeded], limit=2) == ["orders-1", "orders-3"]
+    assert keys(run_id=ledger.runs()[0].id, limit=2) == ["orders-0", "orders-1"], "of a run the first ones"

@@ -289,6 +289,29 @@ def test_runs_are_listed_newest_first_by_what_is_asked(ledger: Ledger, clock: Fa
                 assert [r.id for r in ledger.runs(text=text, limit=limit)] == everywhere[:limit], text
 
 
+def test_runs_are_found_by_words_of_one_and_two_signs_wherever_they_stand(ledger: Ledger) -> None:
+    claim = claimed(ledger)
+    for key in ("서울 한빛상사", "Qz", "x\"y"):
+        taken(ledger, claim, key)
+    ledger.end_run(claim, RunStatus.failed, failure=failure("page-changed", message="값이 없음"))
+    other = claimed(ledger)
+    ledger.end_run(other, RunStatus.succeeded)
+    for word in ("서울", "울 ", "상사", "빛상", "qz", "QZ", "z", "서", "값이", "없음", "음", '"y', 'x"'):
+        for limit in (None, 1, 50):
+            assert [r.id for r in ledger.runs(text=word, limit=limit)] == [claim.run_id], (word, limit)
+    for word in ("부산", "사서", "zq", "zz", "%", "_z", '"'):
+        expected = [claim.run_id] if word == '"' else []
+        assert [r.id for r in ledger.runs(text=word)] == expected, word
+
+
+def test_words_follow_a_key_that_goes(ledger: Ledger) -> None:
+    claim = claimed(ledger)
+    item = taken(ledger, claim, "서울")
+    ledger.writer.now(lambda c: c.exec_driver_sql(f"UPDATE item SET key = '부산' WHERE id = {item.id}"))
+    assert ledger.runs(text="서울") == [] and len(ledger.runs(text="부산")) == 1
+    assert ledger.verify(files=False) == []
+
+
 def test_a_frequent_code_finds_the_same_runs_as_a_rare_one(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

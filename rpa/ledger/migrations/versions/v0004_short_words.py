@@ -1,7 +1,7 @@
-"""Items are listed by state and by flow at once, and runs are found by words of two signs, as many Korean ones are.
+"""Items are listed by state and by flow at once; runs are found by words of two signs, as many Korean ones are, or one.
 
-A word of two signs is the beginning of trigrams, and `…_words_terms` tells which there are. So that one at the very end
-of a text begins one too, the index is over the text with an end mark behind it.
+Such a word is the beginning of trigrams, and `…_words_terms` tells which there are. So that one at the very end
+of a text begins one too, the index is over the text with two end marks behind it.
 """
 
 from alembic import op
@@ -12,12 +12,12 @@ branch_labels = None
 depends_on = None
 
 SEARCHED = (("item", "key"), ("failure", "message"))
-END = "|| char(3)"
+END = "|| char(3, 3)"
 
 
 def upgrade() -> None:
     op.create_index("item_state", "item", ["status", "id"])
-    op.create_index("item_flow", "item", ["flow_id", "id"])
+    op.create_index("item_flow", "item", ["flow_id", "status", "id"])
     if op.get_bind().dialect.name == "sqlite":
         for table, column in SEARCHED:
             _index(table, column)
