@@ -17,7 +17,7 @@ from bots.browser.evidence import Evidence
 from bots.browser.find import Finder
 from bots.browser.healing import Memory
 from bots.browser.launch import give_playwright, start_browser, take_playwright, trust_home
-from bots.browser.settings import BrowserSettings, settings_of
+from bots.browser.settings import BasicAuth, BrowserSettings, settings_of
 from bots.browser.watch import Watch
 from flows.failures import ApplicationFailure, EngineFailure, FlowFailure
 
@@ -39,6 +39,7 @@ class Browser:
         self.evidence_of = Evidence(self)
         self.memory = Memory(self)
         self.pages: list[Page] = []
+        self.auth: BasicAuth | None = None
         self.playwright_error: type[Error] = Exception  # type: ignore[assignment]  # known once opened
         self._page: Page | None = None
         self._playwright: Playwright | None = None
@@ -54,9 +55,11 @@ class Browser:
 
         self.ctx = ctx
         self.settings = settings_of(ctx.options)
+        for secret in self.settings.secrets():
+            ctx.mask(secret.reveal())
         self.playwright_error = Error
         self._home = trust_home(self.settings.ca_file)
-        self._playwright = take_playwright()
+        self._playwright = take_playwright(self.settings.ca_file, self._home)
         if not self.settings.profile_folder:
             self._browser = start_browser(self._playwright, self.settings, self._home)
         self._new_context()
@@ -86,7 +89,7 @@ class Browser:
     def reset(self) -> None:
         """A new, empty context; a browser that died is started again."""
         self._quietly_close(self._context)
-        self._context = None
+        self._context = self.auth = None
         if self._browser is not None and not self._browser.is_connected() and self._playwright is not None:
             self._browser = start_browser(self._playwright, self.settings, self._home)
         self._new_context()
@@ -106,7 +109,7 @@ class Browser:
         from bots.browser.launch import launch_options
         from bots.browser.profile import context_options
 
-        options = context_options(self.settings)
+        options = context_options(self.settings, self.auth or self.settings.basic_auth)
         if storage is not None:
             options["storage_state"] = storage
         if self._browser is not None:
@@ -150,6 +153,11 @@ class Browser:
         if self._context is None:
             raise EngineFailure("browser-gone", details={"reason": "the browser was not opened"})
         return self._context
+
+    @property
+    def knows_password(self) -> bool:
+        """Whether it has an answer for a site's password window."""
+        return bool(self.auth or self.settings.basic_auth)
 
     def use(self, ctx: Context) -> None:
         """Called first by every action: the step's context, and what happened since the last step."""

@@ -28,6 +28,7 @@ RULES = (
         "browser-gone",
     ),
     _rule(r"net::ERR_(CERT|SSL|BAD_SSL)", "application", "certificate-refused"),
+    _rule(r"net::ERR_(INVALID_AUTH|PROXY_AUTH)", "flow", "password-wanted"),
     _rule(
         r"net::ERR_(NAME|CONNECTION|ADDRESS|INTERNET|NETWORK|PROXY|TUNNEL|EMPTY_RESPONSE|TIMED_OUT|SOCKS|SOCKET|UNSAFE_PORT|"
         r"DNS)",

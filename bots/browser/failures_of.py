@@ -32,6 +32,8 @@ WENT: Mapping[str, Kind] = {
     "navigation-failed": "application",
     "navigation-downloads": "flow",
     "certificate-refused": "application",
+    "password-wanted": "flow",
+    "login-refused": "application",
     "url-invalid": "flow",
     "host-not-allowed": "flow",
     "http-error": "application",

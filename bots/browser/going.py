@@ -92,6 +92,8 @@ def _failure(browser: Browser, error: Any, url: str) -> Failure:
         return FlowFailure("host-not-allowed", details={**details, "allowed": ", ".join(browser.settings.hosts)})
     timed_out = type(error).__name__ == "TimeoutError"
     failure = failure_of(error.message, details, timed_out=timed_out)
+    if failure.code == "password-wanted" and browser.knows_password:
+        return ApplicationFailure("login-refused", details=failure.details)
     return ApplicationFailure("navigation-failed", details=failure.details) if failure.code == "timed-out" else failure
 
 
@@ -112,5 +114,7 @@ def check_answer(browser: Browser, response: Response | None) -> None:
             raise EngineFailure("blocked-by-site", details={**details, "reason": block})
     if status == 429:
         raise EngineFailure("blocked-by-site", details={**details, "reason": "too many requests"})
+    if status in (401, 407) and browser.knows_password:
+        raise ApplicationFailure("login-refused", details={**details, "reason": f"status {status}"})
     if status >= 400:
         raise ApplicationFailure("http-error", details=details)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bots.browser.settings import BrowserSettings
+from bots.browser.settings import BrowserSettings, authority_known
 from flows.failures import EngineFailure
 
 if TYPE_CHECKING:
@@ -69,13 +69,14 @@ class _Shared:
     users: int = 0
 
 
-def take_playwright() -> Playwright:
+def take_playwright(ca_file: str, home: Path | None) -> Playwright:
     """Starts Playwright, or shares the one that runs. Give it back with `give_playwright`."""
     if _Shared.playwright is None:
         from playwright.sync_api import sync_playwright
 
         _Shared.manager = sync_playwright()
-        _Shared.playwright = _Shared.manager.start()
+        with authority_known(ca_file, home):
+            _Shared.playwright = _Shared.manager.start()
         _Shared.playwright.selectors.register("rpa", script=ENGINE, content_script=True)
     _Shared.users += 1
     return _Shared.playwright
@@ -116,7 +117,8 @@ def launch_options(settings: BrowserSettings, home: Path | None) -> dict[str, An
         "handle_sigint": False,
     }
     if settings.proxy:
-        options["proxy"] = {"server": settings.proxy}
+        password = settings.proxy_password.reveal() if settings.proxy_password else ""
+        options["proxy"] = {"server": settings.proxy, "username": settings.proxy_user, "password": password}
     if settings.channel:
         options["channel"] = settings.channel
         return options

@@ -5,18 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bots.browser.settings import BrowserSettings, ClientCertificate
+from bots.browser.settings import BasicAuth, BrowserSettings, ClientCertificate
 
 
-def context_options(settings: BrowserSettings) -> dict[str, Any]:
-    """What `Browser.new_context` gets."""
+def context_options(settings: BrowserSettings, auth: BasicAuth | None) -> dict[str, Any]:
+    """What `Browser.new_context` gets. `auth`: whom one site is told by itself, in its settings or by a flow."""
     size = {"width": settings.width, "height": settings.height}
     options: dict[str, Any] = {"viewport": size, "accept_downloads": True}
     named = {"locale": settings.locale, "timezone_id": settings.timezone, "user_agent": settings.user_agent}
     options |= {name: value for name, value in named.items() if value}
-    if settings.basic_auth:
-        user, password = settings.basic_auth
-        options["http_credentials"] = {"username": user, "password": password}
+    if auth is not None:
+        options["http_credentials"] = {
+            "origin": auth.origin,
+            "username": auth.user if isinstance(auth.user, str) else auth.user.reveal(),
+            "password": auth.password.reveal(),
+        }
     if settings.place:
         options["geolocation"] = settings.place.model_dump()
     permissions = [*settings.permissions, *(["geolocation"] if settings.place else [])]
@@ -37,5 +40,5 @@ def _certificate(certificate: ClientCertificate) -> dict[str, Any]:
         if path is not None:
             out[theirs] = str(Path(path).expanduser())
     if certificate.passphrase:
-        out["passphrase"] = certificate.passphrase
+        out["passphrase"] = certificate.passphrase.reveal()
     return out

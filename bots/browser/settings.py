@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
+from flows.data import Secret
 from flows.failures import FlowFailure
+
+
+def _secret(value: Any) -> Secret:
+    if not isinstance(value, Secret):
+        raise ValueError("passwords stand in the project's secrets: write {secret = its name}")
+    return value
+
+
+Hidden: TypeAlias = Annotated[Secret, PlainValidator(_secret)]
 
 
 class ClientCertificate(BaseModel):
@@ -21,7 +33,18 @@ class ClientCertificate(BaseModel):
     cert_file: Path | None = None
     key_file: Path | None = None
     pfx_file: Path | None = None
-    passphrase: str | None = Field(default=None, repr=False)
+    passphrase: Hidden | None = None
+
+
+class BasicAuth(BaseModel):
+    """User and password for the password window of one site (HTTP basic auth). `origin` is `https://host[:port]`: no
+    other site is told them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    origin: str
+    user: Hidden | str
+    password: Hidden
 
 
 class Place(BaseModel):
@@ -44,11 +67,11 @@ class BrowserSettings(BaseModel):
     headed: bool = Field(default=False, description="Show the window.")
     slow_ms: int = Field(default=0, ge=0, description="Pause after each action, for watching.")
     proxy: str = Field(default="", description="Proxy server, http://host:port or socks5://host:port.")
+    proxy_user: str = ""
+    proxy_password: Hidden | None = None
     ca_file: str = Field(default="", description="Extra certificate authority, PEM (needs `certutil`).")
     client_certificates: tuple[ClientCertificate, ...] = ()
-    basic_auth: tuple[str, str] | None = Field(
-        default=None, repr=False, description="User and password of HTTP basic auth."
-    )
+    basic_auth: BasicAuth | None = None
     locale: str = Field(default="", description="Language and region of pages, such as de-DE.")
     timezone: str = Field(default="", description="Time zone of pages, such as Europe/Berlin.")
     place: Place | None = None
@@ -67,6 +90,32 @@ class BrowserSettings(BaseModel):
     video: bool = Field(default=False, description="With full evidence: a film of the steps (needs ffmpeg).")
     heal: bool = Field(default=True, description="Recognise targets again after a page has changed.")
     allow_scripts: bool = Field(default=False, description="Allow browser.javascript.")
+
+    def secrets(self) -> list[Secret]:
+        """What nobody may read, of all settings."""
+        passphrases = [c.passphrase for c in self.client_certificates]
+        auth = [self.basic_auth.password, self.basic_auth.user] if self.basic_auth else []
+        return [s for s in (self.proxy_password, *auth, *passphrases) if isinstance(s, Secret)]
+
+
+@contextmanager
+def authority_known(ca_file: str, folder: Path | None) -> Iterator[None]:
+    """While this lasts what is started trusts `ca_file` too where it makes connections of its own, beside what it would
+    trust anyway: Playwright's driver does for `browser.fetch` and client certificates. It reads a file in `folder`."""
+    name = "NODE_EXTRA_CA_CERTS"
+    before = os.environ.get(name)
+    if ca_file and folder is not None:
+        files = [Path(ca_file).expanduser(), *([Path(before)] if before and Path(before).is_file() else [])]
+        together = folder / "authorities.pem"
+        together.write_bytes(b"\n".join(file.read_bytes() for file in files))
+        os.environ[name] = str(together)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 _SHARED = ("headed", "slow_ms", "evidence", "hosts", "allow_scripts")
@@ -87,6 +136,6 @@ def settings_of(options: Mapping[str, Any]) -> BrowserSettings:
             details={
                 "name": f"browser.{name}",
                 "reason": first["msg"],
-                "value": str(first.get("input"))[:100],
+                "value": "" if "secret" in first["msg"] else str(first.get("input"))[:100],
             },
         ) from None

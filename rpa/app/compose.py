@@ -11,7 +11,7 @@ from flows.loader import load_bundle
 from flows.model import Flow
 from rpa.app.bots import FACTORIES
 from rpa.app.project import Project
-from rpa.app.secrets import secret_source
+from rpa.app.secrets import secret_source, with_secrets
 from rpa.engine.runner import RunEngine
 from rpa.engine.services import Reporter, Services, Silent, utc_now
 from rpa.ledger.types import Claim, NewRun, RunRecord, RunStatus
@@ -47,15 +47,16 @@ def open_run(settings: Settings, claim: Claim, reporter: Reporter | None = None,
     ledger = project.ledger
     record = ledger.run(claim.run_id)
     flow = load_bundle(ledger.revision(record.revision), catalog=project.catalog)
+    secret, given = secret_source(settings), settings.run_options()
     options = {
-        **settings.run_options(), "hosts": list(flow.hosts),
+        **given, "browser": with_secrets(given["browser"], secret), "hosts": list(flow.hosts),
         "_branch": {
             "settings": settings.model_dump(mode="json"), "flow_id": flow.id,
             "claim": {"run_id": claim.run_id, "token": claim.token, "worker": claim.worker},
         },
     }
     services = Services(
-        ledger=ledger, catalog=project.catalog, bots=FACTORIES, secret=secret_source(settings),
+        ledger=ledger, catalog=project.catalog, bots=FACTORIES, secret=secret,
         project=settings.project, artifacts=settings.artifact_folder, options=options,
         reporter=reporter or Silent(), timezone=project.manifest.timezone or settings.timezone, prompt=prompt,
     )

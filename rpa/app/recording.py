@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flows.document import compose
 from flows.failures import BusinessFailure, FlowFailure
 from rpa.app.project import Project
+from rpa.app.secrets import secret_source, with_secrets
 from rpa.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def opened_browser(settings: Settings, *, headed: bool) -> Iterator[Browser]:
     from rpa.app.desktop import Author
 
     browser = Browser()
-    ctx: Any = Author(settings, {"headed": headed, "evidence": "none"})
+    own = with_secrets(settings.run_options()["browser"], secret_source(settings))
+    ctx: Any = Author(settings, {"headed": headed, "evidence": "none", "browser": own})
     browser.open(ctx)
     try:
         yield browser

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flows.data import Secret
 from flows.failures import FlowFailure
@@ -21,6 +22,15 @@ def secret_source(settings: Settings) -> Callable[[str], Secret]:
         return Secret(name, value)
 
     return secret
+
+
+def with_secrets(value: Any, secret: Callable[[str], Secret]) -> Any:
+    """Settings with every `{secret = name}` in them replaced by that secret. Raises `secret-missing`."""
+    if isinstance(value, Mapping):
+        if set(value) == {"secret"}:
+            return secret(str(value["secret"]))
+        return {k: with_secrets(v, secret) for k, v in value.items()}
+    return [with_secrets(v, secret) for v in value] if isinstance(value, list) else value
 
 
 def secrets_file(settings: Settings) -> SecretsFile:

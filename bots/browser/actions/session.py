@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from bots.base import Context
 from bots.browser.bot import Browser
 from bots.browser.failures_of import GONE, TAKEN
 from bots.browser.logging_in import Login
+from bots.browser.settings import BasicAuth
 from bots.browser.target import Target
 from flows.action import action
 from flows.data import Secret
+from flows.failures import FlowFailure
 
 
 @action(
@@ -48,6 +51,28 @@ def login(
     if totp is not None:
         login_form.enter_code(totp, ready, refused)
     login_form.prove(ready, refused)
+
+
+@action(
+    "browser.basic_auth",
+    acts="screen",
+    fails={**GONE, "url-invalid": "flow"},
+    examples=(
+        'browser.basic_auth: {site: "https://intranet.example.com", user: kim, password: "${secrets.intranet}"}',
+    ),
+)
+def basic_auth(browser: Browser, ctx: Context, *, site: str, user: Secret | str, password: Secret) -> None:
+    """Answers the password window of one site (HTTP basic auth) from here on; no other site is told.
+
+    It stands before the page is opened, best as the first step of the `session`: tabs that are open are closed,
+    cookies and storage stay.
+    """
+    browser.use(ctx)
+    parts = urlsplit(site)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise FlowFailure("url-invalid", details={"url": site, "reason": "it is no site such as https://host"})
+    browser.auth = BasicAuth(origin=f"{parts.scheme}://{parts.netloc}", user=user, password=password)
+    browser.replace_context(browser.context.storage_state(indexed_db=True))
 
 
 @action("browser.cookies", acts="nothing", fails=GONE)

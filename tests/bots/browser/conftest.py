@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,3 +56,20 @@ def browser(running: Browser, ctx: FakeContext) -> Browser:
 @pytest.fixture
 def do(browser: Browser, ctx: FakeContext) -> Doing:
     return Doing(CATALOG, browser, ctx)
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., Doing]]:
+    """Starts browsers with settings of their own."""
+    bots: list[Browser] = []
+
+    def start(**options: Any) -> Doing:
+        ctx = FakeContext(tmp_path, **options)
+        bot = Browser()
+        bots.append(bot)
+        bot.open(ctx)
+        return Doing(CATALOG, bot, ctx)
+
+    yield start
+    for bot in bots:
+        bot.close()

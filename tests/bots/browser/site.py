@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -29,9 +31,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         self.query = {k: v[0] for k, v in parse_qs(parts.query).items()}
         self.log.append(("GET", parts.path))
-        special = getattr(
-            self, "at_" + parts.path.strip("/").split("/")[0].replace(".", "_").replace("-", "_"), None
-        )
+        special = getattr(self, "at_" + parts.path.strip("/").split("/")[0].replace(".", "_").replace("-", "_"), None)
         if special is not None:
             special()
             return
@@ -80,9 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer("<h1>At last</h1>")
 
     def at_invoice_pdf(self) -> None:
-        self.answer(
-            PDF, kind="application/pdf", Content_Disposition='attachment; filename="invoice 4711.pdf"'
-        )
+        self.answer(PDF, kind="application/pdf", Content_Disposition='attachment; filename="invoice 4711.pdf"')
 
     def at_fake_pdf(self) -> None:
         self.answer(
@@ -114,9 +112,23 @@ class Handler(BaseHTTPRequestHandler):
 
     def at_api(self) -> None:
         self.answer(
-            json.dumps({"cookie": self.headers.get("cookie") or "", "path": self.path}),
+            json.dumps(
+                {
+                    "cookie": self.headers.get("cookie") or "",
+                    "path": self.path,
+                    "authorization": self.headers.get("authorization") or "",
+                }
+            ),
             kind="application/json",
         )
+
+    def at_guarded(self) -> None:
+        """Behind the browser's own password window."""
+        wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        if self.headers.get("authorization") == wanted:
+            self.answer("<h1>Intranet</h1>")
+        else:
+            self.answer("<h1>No</h1>", 401, WWW_Authenticate='Basic realm="intranet"')
 
     def at_login(self) -> None:
         self.answer((PAGES / "login.html").read_text().replace("{message}", ""))
@@ -126,8 +138,7 @@ class Handler(BaseHTTPRequestHandler):
             self.answer((PAGES / "login.html").read_text().replace("{message}", "Wrong user or password"))
         elif self.form.get("two"):
             self.answer(
-                "<form method=post action=/code><label>Code "
-                "<input name=code autocomplete=one-time-code></label></form>"
+                "<form method=post action=/code><label>Code <input name=code autocomplete=one-time-code></label></form>"
             )
         else:
             self.answer("", 303, Location="/home", Set_Cookie="session=ok; Path=/")
@@ -147,24 +158,37 @@ class Handler(BaseHTTPRequestHandler):
         self.answer("{}", 422, "application/json")
 
 
+class Proxy(Handler):
+    """A proxy that lets nobody through without its password, and answers for every host by itself."""
+
+    def do_GET(self) -> None:
+        wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        if self.headers.get("proxy-authorization") == wanted:
+            super().do_GET()
+        else:
+            self.answer("", 407, Proxy_Authenticate='Basic realm="proxy"')
+
+
 @contextmanager
-def serving() -> Iterator[str]:
-    """The site's address while it runs, on a free port of 8200 to 8299."""
-    server = _bound()
+def serving(tls: ssl.SSLContext | None = None, handler: type[Handler] = Handler) -> Iterator[str]:
+    """The site's address while it runs, on a free port of 8200 to 8299; with `tls` over https."""
+    server = _bound(handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
         thread.join(5)
 
 
-def _bound() -> ThreadingHTTPServer:
+def _bound(handler: type[Handler]) -> ThreadingHTTPServer:
     for port in range(8200, 8300):
         try:
-            return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+            return ThreadingHTTPServer(("127.0.0.1", port), handler)
         except OSError:
             continue
     raise OSError("no free port from 8200 to 8299")

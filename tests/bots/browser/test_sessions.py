@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ import pytest
 from bots.browser.bot import Browser
 from flows.data import Secret
 from flows.failures import Failure
-from tests.bots.browser.conftest import CATALOG
 from tests.bots.browser.site import PASSWORD, TOTP, USER
 from tests.bots.fakes import Doing, FakeContext
 
@@ -81,22 +80,6 @@ def test_forget(do: Doing, site: str) -> None:
     assert do("browser.cookies") == []
 
 
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[..., Doing]]:
-    bots: list[Browser] = []
-
-    def start(**options: Any) -> Doing:
-        ctx = FakeContext(tmp_path, **options)
-        bot = Browser()
-        bots.append(bot)
-        bot.open(ctx)
-        return Doing(CATALOG, bot, ctx)
-
-    yield start
-    for bot in bots:
-        bot.close()
-
-
 def test_only_allowed_hosts_are_reached(make: Callable[..., Doing], site: str) -> None:
     port = site.rsplit(":", 1)[1]
     do = make(hosts=["127.0.0.1"])
@@ -136,13 +119,9 @@ def test_scripts_only_where_allowed(do: Doing) -> None:
 
 
 def test_place_locale_and_time_zone(make: Callable[..., Doing], site: str) -> None:
-    do = make(
-        allow_scripts=True, browser={"locale": "de-DE", "timezone": "Asia/Seoul", "basic_auth": ["a", "b"]}
-    )
+    do = make(allow_scripts=True, browser={"locale": "de-DE", "timezone": "Asia/Seoul"})
     do("browser.open", f"{site}/index.html")
-    told = do(
-        "browser.javascript", "() => [navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone]"
-    )
+    told = do("browser.javascript", "() => [navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone]")
     assert told == ["de-DE", "Asia/Seoul"]
     do("browser.place", latitude="37.5", longitude="127")
     code = "() => new Promise((done) => "
@@ -193,9 +172,7 @@ def test_importing_the_actions_needs_no_playwright() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_requests_follow_redirects_within_the_allowed_hosts_only(
-    make: Callable[..., Doing], site: str
-) -> None:
+def test_requests_follow_redirects_within_the_allowed_hosts_only(make: Callable[..., Doing], site: str) -> None:
     port = site.rsplit(":", 1)[1]
     do = make(hosts=["127.0.0.1"])
     do("browser.open", f"{site}/index.html")
