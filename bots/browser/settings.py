@@ -131,6 +131,11 @@ def settings_of(options: Mapping[str, Any]) -> BrowserSettings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(p) for p in first["loc"])
+        if isinstance(first["input"], Mapping) and set(first["input"]) == {"secret"}:
+            wanted = str(first["input"]["secret"])
+            raise FlowFailure(
+                "secret-missing", details={"name": wanted, "variable": f"RPA_SECRET_{wanted.upper()}"}
+            ) from None
         raise FlowFailure(
             "setting-invalid",
             details={

@@ -25,10 +25,14 @@ def secret_source(settings: Settings) -> Callable[[str], Secret]:
 
 
 def with_secrets(value: Any, secret: Callable[[str], Secret]) -> Any:
-    """Settings with every `{secret = name}` in them replaced by that secret. Raises `secret-missing`."""
+    """Settings with every `{secret = name}` in them replaced by that secret. One without a value stays as it is: only
+    the bot that wants it fails (`secret-missing`)."""
     if isinstance(value, Mapping):
         if set(value) == {"secret"}:
-            return secret(str(value["secret"]))
+            try:
+                return secret(str(value["secret"]))
+            except FlowFailure:
+                return value
         return {k: with_secrets(v, secret) for k, v in value.items()}
     return [with_secrets(v, secret) for v in value] if isinstance(value, list) else value
 

@@ -51,6 +51,9 @@ def test_settings_name_secrets_and_hold_none(make: Callable[..., Doing], site: s
         make(browser={"basic_auth": {"origin": site, "user": USER, "password": PASSWORD}})
     assert caught.value.code == "setting-invalid"
     assert PASSWORD not in str(caught.value.details)
+    with pytest.raises(Failure) as caught:
+        make(browser={"proxy": site, "proxy_password": {"secret": "proxy"}})
+    assert (caught.value.code, caught.value.details["name"]) == ("secret-missing", "proxy")
 
 
 def test_a_proxy_with_a_password(make: Callable[..., Doing]) -> None:
