@@ -167,6 +167,17 @@ class Browser:
             raise ApplicationFailure("page-crashed", details={"reason": "the page crashed"})
         if self._browser is not None and not self._browser.is_connected():
             raise ApplicationFailure("browser-gone", details={"reason": "the browser program ended"})
+        self.evidence_of.film.before()
+
+    def pause(self, milliseconds: float) -> None:
+        """Waits a moment in which things arrive."""
+        self.page.wait_for_timeout(milliseconds)
+        self.evidence_of.film.waiting()
+
+    def hidden(self) -> set[str]:
+        """What no picture may show."""
+        known = self.ctx.hidden() if self.ctx is not None else ()
+        return {s for s in (*known, *self.evidence_of.typed) if s}
 
     def shown_url(self) -> str:
         """The address of the current tab without query and fragment (they may carry what nobody should
@@ -211,7 +222,7 @@ class Browser:
         self._report()
         if self.ctx is not None:
             self.memory.save(self.ctx)
-            self.evidence_of.shoot(self.ctx.hidden())
+            self.evidence_of.film.after()
 
     def _report(self) -> None:
         if self.ctx is None:

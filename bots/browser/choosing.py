@@ -101,7 +101,7 @@ class Offered:
             if self._near.count() > self._before:
                 self._near.first.click(timeout=milliseconds(self.ctx))
                 return True
-            self.browser.page.wait_for_timeout(POLL_MS)
+            self.browser.pause(POLL_MS)
         return False
 
 

@@ -44,7 +44,7 @@ def click_with_tab(browser: Browser, ctx: Context, target: Target, press: Press)
             return
         if ctx.remaining() < 0.2:
             raise ApplicationFailure("tab-missing", details={"tab": "opened by the click", "tabs": str(len(before))})
-        browser.page.wait_for_timeout(POLL_MS)
+        browser.pause(POLL_MS)
 
 
 def click_until(browser: Browser, ctx: Context, target: Target, press: Press, until: Any) -> None:
@@ -74,7 +74,7 @@ def _comes_true(browser: Browser, ctx: Context, until: Any, looked: int | None, 
     while ctx.remaining() > 0.3:
         if conditions.sees(browser, until):
             return True
-        browser.page.wait_for_timeout(POLL_MS)
+        browser.pause(POLL_MS)
         waited += POLL_MS
         if waited >= LOST_AFTER_MS and browser.watch.latest() == order and _unchanged(browser, looked):
             return False

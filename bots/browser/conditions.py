@@ -38,7 +38,7 @@ def sees(browser: Browser, condition: Any) -> bool:
     rest = {k: v for k, v in condition.items() if k not in own}
     if not own and not rest:
         raise FlowFailure("condition-invalid", details={"condition": "{}"})
-    browser.page.wait_for_timeout(0)  # lets what happened meanwhile arrive
+    browser.pause(0)  # lets what happened meanwhile arrive
     return all(_CHECKS[k](browser, v) for k, v in own.items()) and (not rest or browser.find.count(target_of(rest)) > 0)
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bots.base import EvidenceItem
-from bots.browser.film import Film
+from bots.browser.filming import Filming
 from bots.browser.find import engine_call
 from bots.browser.redact import redact
 from bots.browser.trace import clean_trace
@@ -58,7 +58,7 @@ class Evidence:
         self._cuts = 0
         self._parts: list[tuple[Path, bool]] = []
         self._folder: Path | None = None
-        self._film: Film | None = None
+        self.film = Filming(browser)
 
     # ---- lifetime ----
     def forget(self) -> None:
@@ -67,6 +67,7 @@ class Evidence:
         self.typed = set()
         self._tracing = False
         self._parts = []
+        self.film.forget()
 
     def close(self) -> None:
         if self._folder is not None:
@@ -84,28 +85,9 @@ class Evidence:
             self.browser.context.tracing.start(screenshots=True, snapshots=True)
             self._tracing = True
 
-    # ---- film ----
-    def shoot(self, secrets: Iterable[str]) -> None:
-        """After a step: one picture for the film, when one is wanted."""
-        settings = self.browser.settings
-        page = self._live_page()
-        if page is None or not settings.video or settings.evidence != "full":
-            return
-        if self._film is None:
-            self._film = Film(self.folder())
-        known = sorted({s for s in secrets if s} | self.typed)
-        try:
-            self._film.add(self.screenshot(page, known, type="jpeg", quality=70))
-        except self.browser.playwright_error:
-            return  # the page is just being left: the next step has a picture again
-
-    def _filmed(self) -> list[EvidenceItem]:
-        film, self._film = self._film, None
-        data = film.taken() if film is not None else b""
-        return [EvidenceItem("video", "browser.mp4", data, "video/mp4", masked=True)] if data else []
-
     # ---- secrets ----
     def cover(self, locator: Locator, value: str) -> None:
+        self.film.uncast()
         self.covered.append((self.browser.page, locator))
         self.typed.add(value)
 
@@ -135,16 +117,17 @@ class Evidence:
         """Screenshot, page HTML, console, and the trace so far."""
         secrets = sorted({*secrets, *self.typed})
         items = self.traces(secrets)
-        page = self._live_page()
+        page = self.live_page()
         if page is not None:
             items += [self._console(secrets), self._html(page, secrets), *self._picture(page, secrets)]
-        items += self._filmed()
+        items += self.film.taken()
         if items and self.browser.settings.evidence == "full" and not self._tracing and page is not None:
             self.browser.context.tracing.start_chunk()
             self._tracing = True
         return items
 
-    def _live_page(self) -> Page | None:
+    def live_page(self) -> Page | None:
+        """The page that can be looked at now."""
         page = self.browser.current
         return None if page is None or page.is_closed() or self.browser.watch.crashed else page
 

@@ -1,11 +1,9 @@
-"""A film of the browser for full evidence: one picture after each step, with everything secret covered before it is
-encoded, shown for as long as the step took."""
+"""A film out of pictures, each shown until the next one, made by ffmpeg. Everything secret was covered before."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 from flows.failures import EngineFailure
@@ -21,11 +19,16 @@ class Film:
         self.folder = folder
         self._shots: list[tuple[Path, float]] = []
 
-    def add(self, picture: bytes) -> None:
-        """One picture (JPEG) of the present moment."""
+    @property
+    def latest(self) -> float:
+        """When the newest picture was taken (seconds since 1970); 0 without any."""
+        return self._shots[-1][1] if self._shots else 0.0
+
+    def add(self, picture: bytes, at: float) -> None:
+        """One picture (JPEG), taken `at` (seconds since 1970)."""
         path = self.folder / f"film-{len(self._shots):05}.jpeg"
         path.write_bytes(picture)
-        self._shots.append((path, time.monotonic()))
+        self._shots.append((path, max(at, self.latest)))
 
     def taken(self) -> bytes:
         """The film as MP4 (H.264), empty without pictures. Raises `video-failed`; the pictures are gone afterwards."""
@@ -55,7 +58,7 @@ def _lines(shots: list[tuple[Path, float]]) -> list[str]:
     """ffmpeg's list of files with how long each stands; the last one is named twice, or its time would be lost."""
     ends = [at for _, at in shots[1:]] + [shots[-1][1] + LAST_S]
     lines = [
-        f"file '{path}'\nduration {min(max(end - at, 0.05), LONGEST_S):.3f}\n"
+        f"file '{path}'\nduration {min(max(end - at, 0.04), LONGEST_S):.3f}\n"
         for (path, at), end in zip(shots, ends, strict=True)
     ]
     return [*lines, f"file '{shots[-1][0]}'\n"]

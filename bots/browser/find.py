@@ -125,7 +125,7 @@ class Finder:
                 )
             if time.monotonic() >= deadline:
                 raise self.missing(target, wants)
-            self.browser.page.wait_for_timeout(POLL_MS)
+            self.browser.pause(POLL_MS)
 
     def beside(self, selector: str) -> Locator:
         """What `selector` matches in the document in which the last target was found."""
@@ -164,7 +164,7 @@ class Finder:
                     return self._healed(ctx, target, wants, verb, failure)
                 if not again:
                     raise failure from error
-                self.browser.page.wait_for_timeout(POLL_MS * 3)
+                self.browser.pause(POLL_MS * 3)
 
     def _healed(
         self,

@@ -66,4 +66,4 @@ def wait_until(browser: Browser, ctx: Context, holds: Callable[[], bool], second
             return True
         if start - ctx.remaining() >= left:
             return False
-        browser.page.wait_for_timeout(POLL_MS)
+        browser.pause(POLL_MS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from flows.failures import ApplicationFailure
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+FILMED_S = 0.5
 
 
 @action(
@@ -137,4 +140,6 @@ def wait(browser: Browser, ctx: Context, *, seconds: Duration) -> None:
     Prefer `browser.expect`: it waits for what you wait for, no longer and no shorter.
     """
     browser.use(ctx)
-    browser.page.wait_for_timeout(min(seconds.total_seconds(), ctx.remaining()) * 1000)
+    end = time.monotonic() + min(seconds.total_seconds(), ctx.remaining())
+    while (left := end - time.monotonic()) > 0:
+        browser.pause(min(left, FILMED_S) * 1000)

@@ -6,6 +6,7 @@ import base64
 import io
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,9 +39,7 @@ def read(picture: bytes) -> str:
     image = Image.open(io.BytesIO(picture)).convert("L")
     big = io.BytesIO()
     image.resize((image.width * 2, image.height * 2)).save(big, "PNG")
-    done = subprocess.run(
-        ["tesseract", "-", "-", "--psm", "11"], input=big.getvalue(), capture_output=True, check=True
-    )
+    done = subprocess.run(["tesseract", "-", "-", "--psm", "11"], input=big.getvalue(), capture_output=True, check=True)
     return done.stdout.decode()
 
 
@@ -122,3 +121,39 @@ def test_every_encoding_is_replaced() -> None:
         assert HIDDEN in cleaned, text
         assert "7731" not in cleaned
     assert redact("nothing here", [CANARY, ""]) == "nothing here"
+
+
+MOVING = """<!doctype html><body style="font:40px sans-serif"><p id=n>0</p><label>Code <input id=c></label>
+<script>let i = 0; setInterval(() => { n.textContent = String(i += 1); }, 100);</script>"""
+
+
+@needs_ocr
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the program ffmpeg is not installed")
+def test_the_film_is_live_until_a_secret_is_in_hand(tmp_path: Path) -> None:
+    ctx = FakeContext(tmp_path, evidence="full", browser={"video": True})
+    bot = Browser()
+    bot.open(ctx)
+    try:
+        do = Doing(CATALOG, bot, ctx)
+        bot.page.set_content(MOVING)
+        do("browser.wait", "1s")
+        live = _pictures(bot, tmp_path)
+        ctx.mask(CANARY)
+        do("browser.fill", target="Code", text=Secret("code", CANARY))
+        do("browser.wait", "1200ms")
+        covered = _pictures(bot, tmp_path)
+    finally:
+        bot.close()
+    assert len(live) >= 6  # it moves ten times a second
+    assert 3 <= len(covered) < len(live)
+    assert not any("7731" in read(picture) for picture in covered)
+
+
+def _pictures(bot: Browser, folder: Path) -> list[bytes]:
+    """The pictures of the film so far."""
+    (item,) = [item for item in bot.evidence([]) if item.kind == "video"]
+    place = Path(tempfile.mkdtemp(dir=folder))
+    (place / "film.mp4").write_bytes(item.data)
+    command = ["ffmpeg", "-loglevel", "error", "-i", str(place / "film.mp4"), "-vsync", "0", str(place / "%04d.png")]
+    subprocess.run(command, check=True)
+    return [path.read_bytes() for path in sorted(place.glob("*.png"))]
