@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from ocr.reading.quads import Quad, lengths
 
 LINE_HEIGHT = 48
-_STANDING = 1.5
-"""A crop this much higher than wide holds text that runs upwards or downwards."""
+_STANDING = 2.0
+"""A crop this much higher than wide holds text that runs upwards or downwards; less is a single digit's box."""
 MAX_WIDTH = 3200
 
 

@@ -53,6 +53,18 @@ def test_tight_letters_stay_together_and_a_written_space_without_room_goes() -> 
     assert line_of(level(0, 0, crop.shape[1], 48), crop, glyphs).text == "TAXINVOICE"
 
 
+@pytest.mark.parametrize(("room", "text"), [(4, "19,400"), (24, "19, 400")])
+def test_the_thousands_of_an_amount_stay_together(room: int, text: str) -> None:
+    crop, glyphs = glyphs_for("19,400", {2: room}, chance=0.32)
+    assert line_of(level(0, 0, crop.shape[1], 48), crop, glyphs).text == text
+
+
+def test_a_lone_digit_stands_upright() -> None:
+    assert not stands(level(0, 0, 16, 28))
+    assert cut(np.full((40, 40, 3), 255, np.uint8), level(0, 0, 16, 28)).shape[1] == 27
+    assert stands(level(0, 0, 16, 60))
+
+
 def test_ink_without_characters_is_told() -> None:
     crop, glyphs = glyphs_for("123", {})
     strange = np.full((48, 200, 3), 255, np.uint8)
