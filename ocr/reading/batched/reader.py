@@ -12,7 +12,7 @@ from ocr.models import file_of
 from ocr.pages.page import Picture
 from ocr.reading.batched.alphabets import LatinFirst
 from ocr.reading.batched.detect import Detector
-from ocr.reading.batched.fax import softened
+from ocr.reading.batched.fax import DETECTION_SIGMA, softened
 from ocr.reading.batched.graph import Backend, Graph, open_graph
 from ocr.reading.batched.recognise import GPU_ROWS, ROWS
 from ocr.reading.batched.stacked import parted
@@ -23,6 +23,7 @@ from ocr.reading.hangul import HangulRouter
 from ocr.reading.korean import hangul_router
 from ocr.reading.lines import ReadLine, page_text
 from ocr.reading.marks import marks_of
+from ocr.reading.quads import Quad
 from ocr.reading.reader import ReaderOptions
 from ocr.values import PageText
 
@@ -41,7 +42,6 @@ class BatchedReader:
     batch: int = 4
 
     def read(self, pictures: Sequence[Picture]) -> list[PageText]:
-        pictures = [softened(picture) for picture in pictures]
         lines = self._lines(pictures)
         return [self._page(picture, found) for picture, found in zip(pictures, lines, strict=True)]
 
@@ -50,14 +50,18 @@ class BatchedReader:
         if turns:
             picture = turned(picture, turns)
             (lines,) = self._lines([picture])
-        return replace(page_text(picture, *marks_of(picture, lines)), turned=90 * turns)
+        return replace(page_text(picture, *marks_of(softened(picture), lines)), turned=90 * turns)
 
     def _lines(self, pictures: Sequence[Picture]) -> list[list[ReadLine]]:
-        quads = [parted(picture.pixels, self.detector.quads(picture.pixels)) for picture in pictures]
+        quads = [parted(picture.pixels, self._quads(picture)) for picture in pictures]
+        pictures = [softened(picture) for picture in pictures]
         crops = [cut(p.pixels, quad) for p, found in zip(pictures, quads, strict=True) for quad in found]
         glyphs = iter(zip(crops, self.recogniser.read(crops), strict=True))
         lines = [[line_of(quad, *next(glyphs)) for quad in found] for found in quads]
         return self.router.route_pages(pictures, lines) if self.router else lines
+
+    def _quads(self, picture: Picture) -> list[Quad]:
+        return self.detector.quads(softened(picture, DETECTION_SIGMA).pixels)
 
     def _judges(self) -> list[Score]:
         return [self.recogniser.score, *([self.router.score] if self.router else [])]

@@ -12,7 +12,7 @@ from ocr.errors import DocumentError
 from ocr.models import list_models
 from ocr.pages import Picture
 from ocr.reading import korean
-from ocr.reading.batched.fax import softened
+from ocr.reading.batched.fax import DETECTION_SIGMA, SIGMA, softened
 from ocr.reading.batched.ownhangul import OwnRouter
 from ocr.reading.batched.reader import BatchedReader
 from ocr.reading.batched.recognise import Glyphs
@@ -85,6 +85,18 @@ def test_the_surer_reader_has_lines_without_hangul() -> None:
     lines = [line("", 0.0), line("W4,057", 0.93), line("W4,057", 0.99)]
     made = OwnRouter(Mixed("합계", 0.95)).route(page(1), lines)  # type: ignore[arg-type]
     assert [one.text for one in made] == ["합계", "₩4,057", "W4,057"]
+
+
+def test_a_lone_digit_is_not_taken_for_a_syllable() -> None:
+    class Unsure(Scripted):
+        def read(self, crops: Sequence[object]) -> list[Glyphs]:
+            unsure, first = Scripted("이", 0.42).glyphs, not self.batches
+            super().read(crops)
+            return [self.glyphs if first and index == 0 else unsure for index in range(len(crops))]
+
+    lines = [line("", 0.0), line("3", 0.99), line("", 0.0)]
+    made = OwnRouter(Unsure("합계", 0.95)).route(page(1), lines)  # type: ignore[arg-type]
+    assert [one.text for one in made] == ["합계", "3", "이"]
 
 
 def test_korean_pages_by_the_real_weights() -> None:
@@ -167,3 +179,9 @@ def test_only_faxes_are_softened() -> None:
     assert softened(Picture(1, grey)).pixels is grey
     made = softened(Picture(1, fax)).pixels
     assert made is not fax and len(np.unique(made)) > 10
+
+
+def test_a_fax_is_softened_more_for_the_detector() -> None:
+    fax = np.where(draw([(30, 30, "Net total 874.15", 26)], (560, 100), LATIN).pixels > 128, 255, 0).astype(np.uint8)
+    read, found = (softened(Picture(1, fax), sigma).pixels.astype(int) for sigma in (SIGMA, DETECTION_SIGMA))
+    assert np.abs(np.diff(found[:, :, 0], axis=1)).max() < np.abs(np.diff(read[:, :, 0], axis=1)).max()
