@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser as PlaywrightBrowser
     from playwright.sync_api import BrowserContext, Error, Locator, Page, Playwright
 
+TIDY_EVERY = 10
+
 
 class Browser:
     """The bot of the family `browser`. What actions use: `page`, `find`, `watch`, `use`, `secret_typed`."""
@@ -47,6 +49,7 @@ class Browser:
         self._context: BrowserContext | None = None
         self._home: Path | None = None
         self._visits: dict[str, float] = {}
+        self._loads = 0
 
     # ---- lifetime ----
     def open(self, ctx: Context) -> None:
@@ -168,6 +171,13 @@ class Browser:
         if self._browser is not None and not self._browser.is_connected():
             raise ApplicationFailure("browser-gone", details={"reason": "the browser program ended"})
         self.evidence_of.film.before()
+
+    def page_loaded(self) -> None:
+        """Counts pages. The browser itself keeps the memory of left ones for hundreds of megabytes; now and then it is
+        asked to give it back, or a run of a whole night would grow and grow."""
+        self._loads += 1
+        if self._loads % TIDY_EVERY == 0:
+            self.page.request_gc()
 
     def pause(self, milliseconds: float) -> None:
         """Waits a moment in which things arrive."""

@@ -84,6 +84,8 @@ def travel(browser: Browser, ctx: Context, url: str, move: Callable[[float], Res
     except browser.playwright_error as error:
         raise _failure(browser, error, url) from error
     check_answer(browser, response)
+    if response is not None:
+        browser.page_loaded()
 
 
 def _failure(browser: Browser, error: Any, url: str) -> Failure:
