@@ -19,7 +19,6 @@ from ocr.fields.confidence import Calibration
 from ocr.fields.credit import credit_note
 from ocr.fields.decode import Decoded, decode
 from ocr.fields.finder import FieldFinder
-from ocr.fields.pairs import find_pairs
 from ocr.fields.split import split
 from ocr.layout.best import best_finder
 from ocr.values import Extraction, Finding, Reading
@@ -99,7 +98,9 @@ def extract_reading(
     """The checked fields of a document that has been read. Never looks at embedded XML."""
     began = time.perf_counter()
     if doctype.pairs:
-        return find_pairs(reading, doctype)
+        from ocr.layout.pairs import form_pairs  # numpy and the weights load when first used
+
+        return form_pairs(reading, doctype)
     decoded = decoded_fields(reading, doctype, finder=finder, calibration=calibration)
     credit = credit_note(reading) if doctype.name in PAYABLE else None
     return Extraction(

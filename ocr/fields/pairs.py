@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from ocr.doctypes.model import Doctype
 from ocr.fields.finder import merge_boxes
@@ -13,6 +14,8 @@ from ocr.values import Evidence, Extraction, Field, Missing, Reading, Word
 _SURE, _LIKELY = 0.85, 0.6
 _REACH_RIGHT = 18
 _REACH_BELOW = 1.6
+
+Pair: TypeAlias = Mapping[str, Field | Missing]
 
 
 def find_pairs(reading: Reading, doctype: Doctype) -> Extraction:
@@ -33,19 +36,19 @@ def find_pairs(reading: Reading, doctype: Doctype) -> Extraction:
     )
 
 
-def _page_pairs(page: SheetPage) -> Iterator[dict[str, Field | Missing]]:
+def _page_pairs(page: SheetPage) -> Iterator[Pair]:
     answers: set[int] = set()
     for segment in page.segments:
         if id(segment) in answers:
             continue
         inner = _colon(segment)
         if inner is not None:
-            yield _pair(_words(segment, 0, inner), _words(segment, inner + 1, len(segment.text)), _SURE)
+            yield pair(_words(segment, 0, inner), _words(segment, inner + 1, len(segment.text)), _SURE)
         elif _is_question(segment):
             answer = _right(page, segment) or _under(page, segment)
             if answer is not None:
                 answers.add(id(answer))
-            yield _pair(segment.words, answer.words if answer else (), _SURE if answer else _LIKELY)
+            yield pair(segment.words, answer.words if answer else (), _SURE if answer else _LIKELY)
 
 
 def _colon(segment: Segment) -> int | None:
@@ -93,7 +96,8 @@ def _words(segment: Segment, start: int, end: int) -> tuple[Word, ...]:
     return segment.words_in(start, end)
 
 
-def _pair(question: Sequence[Word], answer: Sequence[Word], score: float) -> dict[str, Field | Missing]:
+def pair(question: Sequence[Word], answer: Sequence[Word], score: float, how: str = "pair") -> Pair:
+    """A line of `question` and `answer` from their words; one word may hold both, parted by a colon."""
     label = _text(question).rstrip(" :")
     found = _text(answer)
     if question and answer and question[-1] is answer[0]:
@@ -101,8 +105,8 @@ def _pair(question: Sequence[Word], answer: Sequence[Word], score: float) -> dic
         label = label.split(":", 1)[0]
     blank = Missing("answer", "the question is not answered")
     return {
-        "question": _field("question", label, question, score),
-        "answer": _field("answer", found, answer, score) if found else blank,
+        "question": _field("question", label, question, score, how),
+        "answer": _field("answer", found, answer, score, how) if found else blank,
     }
 
 
@@ -110,6 +114,6 @@ def _text(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
-def _field(name: str, text: str, words: Sequence[Word], score: float) -> Field:
+def _field(name: str, text: str, words: Sequence[Word], score: float, how: str) -> Field:
     boxes = merge_boxes([word.box for word in words])
-    return Field(name, text, text, score, Evidence(boxes, tuple(words), "pair", {"finder": score}))
+    return Field(name, text, text, score, Evidence(boxes, tuple(words), how, {"finder": score}))

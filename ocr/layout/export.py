@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from ocr.layout.encode import ROWS, SLOTS
-from ocr.layout.network import LayoutNet, load
+from ocr.layout.network import Exported, LayoutNet, load
 from ocr.layout.tags import OUTPUT_COUNT, PARTS, ROLES, TAGS
 
 Integers: TypeAlias = NDArray[np.int64]
@@ -60,15 +60,16 @@ def _write(net: LayoutNet, target: Path) -> None:
         "ids": {0: "pages", 1: "words"},
         "boxes": {0: "pages", 1: "words"},
         "out": {0: "pages", 1: "words"},
+        "hidden": {0: "pages", 1: "words"},
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            net,
+            Exported(net).eval(),
             (torch.from_numpy(ids), torch.from_numpy(boxes)),
             str(target),
             input_names=["ids", "boxes"],
-            output_names=["out"],
+            output_names=["out", "hidden"],
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
@@ -116,7 +117,7 @@ def compare(net: LayoutNet, path: Path) -> float:
         ids, boxes = sample(words, 1, words)
         with torch.no_grad():
             ours = net(torch.from_numpy(ids), torch.from_numpy(boxes)).numpy()
-        theirs = session.run(None, {"ids": ids, "boxes": boxes})[0]
+        theirs = session.run(["out"], {"ids": ids, "boxes": boxes})[0]
         worst = max(worst, float(np.abs(ours - theirs)[:, : words - 3].max()))
     return worst
 

@@ -23,6 +23,7 @@ from ocr.layout.rerank import Reranked
 from ocr.layout.runtime import LayoutRunner, shipped
 from ocr.synthetic.corpus import CorpusSpec, documents
 from ocr.synthetic.document import SyntheticDocument, TruthWord
+from ocr.synthetic.document import Truth as DocumentTruth
 from ocr.synthetic.maker import KINDS
 from ocr.values import Box, Field, Line, PageText, Reading, Word
 
@@ -30,11 +31,12 @@ SEED = 987
 """Not among the seeds of training."""
 
 
-def reading_of(document: SyntheticDocument) -> Reading:
-    """The made document as if read without a fault."""
+def reading_of(document: SyntheticDocument, truth: DocumentTruth | None = None) -> Reading:
+    """The made document as if read without a fault; `truth`: with other words than its own."""
+    printed = (truth or document.truth).words
     pages = []
     for number, page in enumerate(document.sheet.pages, 1):
-        lines = tuple(_lines([w for w in document.truth.words if w.page == number]))
+        lines = tuple(_lines([w for w in printed if w.page == number]))
         pages.append(PageText(number, page.width, page.height, lines, "text"))
     return Reading(document.name, tuple(pages), "given", "text")
 

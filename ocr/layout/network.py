@@ -117,6 +117,18 @@ class LayoutNet(nn.Module):
         return out
 
 
+class Exported(nn.Module):
+    """The network with its hidden states as a second answer: the link head works on them."""
+
+    def __init__(self, net: LayoutNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, ids: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = self.net.encode(ids, boxes)
+        return self.net.head(hidden), hidden
+
+
 def _config(size: Size) -> LayoutLMv3Config:
     coordinate = size.hidden // 6
     return LayoutLMv3Config(

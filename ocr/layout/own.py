@@ -11,6 +11,7 @@ from typing import Any
 from ocr.errors import DocumentError
 from ocr.layout.card import Facts, write_card
 from ocr.layout.export import export
+from ocr.layout.link_train import PAGES, train_links
 from ocr.layout.train import Config, config_of, train
 
 Tell = Callable[[str], Any]
@@ -35,7 +36,8 @@ def read_config(file: Path, device: str | None = None) -> Config:
 def train_own(file: Path, *, device: str | None = None, tell: Tell | None = print) -> dict[str, Any]:
     """Train as `file` says, or go on where an earlier run with the same `out` stopped.
 
-    Returns `{model, card, checkpoint, parameters, difference, held}`; `held`: the last held-out loss.
+    Returns `{model, card, links, linked, checkpoint, parameters, difference, held}`; `held`: the last held-out loss,
+    `linked`: the share of answers on held-out forms that get their own question.
     """
     config = read_config(file, device)
     checkpoint = train(config, watch=_progress(config, tell) if tell else None)
@@ -44,7 +46,11 @@ def train_own(file: Path, *, device: str | None = None, tell: Tell | None = prin
     difference = export(checkpoint, model)
     exported = json.loads(model.with_suffix(".json").read_text("utf-8"))
     write_card(model.with_suffix(".md"), exported, model.stat().st_size, _facts(config, file, out))
+    links = model.with_name(f"{model.stem}-links.npz")
+    linked = train_links(checkpoint, links, pages=max(10, min(PAGES, config.synthetic)))
     return {
+        "links": str(links),
+        "linked": linked,
         "model": str(model),
         "card": str(model.with_suffix(".md")),
         "checkpoint": str(checkpoint),

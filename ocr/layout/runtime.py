@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -65,11 +65,21 @@ class LayoutRunner:
         """The beliefs about a page's words; long pages are read in windows that overlap by half."""
         if not len(page.ids):
             return beliefs(np.zeros((0, self.card["outputs"]), dtype=np.float32))
-        out = np.zeros((len(page.ids), self.card["outputs"]), dtype=np.float32)
+        return beliefs(self._run(page, {"out": self.card["outputs"]})["out"])
+
+    def with_hidden(self, page: Encoded) -> tuple[Beliefs, NDArray[np.float32]]:
+        """The beliefs about a page's words and the network's hidden state of each, for a page with words."""
+        size = self.session.get_outputs()[1].shape[2]
+        found = self._run(page, {"out": self.card["outputs"], "hidden": size})
+        return beliefs(found["out"]), found["hidden"]
+
+    def _run(self, page: Encoded, widths: Mapping[str, int]) -> dict[str, NDArray[np.float32]]:
+        found = {name: np.zeros((len(page.ids), width), dtype=np.float32) for name, width in widths.items()}
         for start, end, keep in windows(len(page.ids)):
             feed = {"ids": page.ids[None, start:end], "boxes": page.boxes[None, start:end]}
-            out[keep:end] = self.session.run(None, feed)[0][0][keep - start :]
-        return beliefs(out)
+            for name, values in zip(widths, self.session.run(list(widths), feed), strict=True):
+                found[name][keep:end] = values[0][keep - start :]
+        return found
 
 
 def windows(count: int) -> Iterator[tuple[int, int, int]]:

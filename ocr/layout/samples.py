@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,11 +44,11 @@ class Sample:
     truth: Mapping[str, str] | None = None
 
 
-def of_synthetic(document: SyntheticDocument) -> Iterator[Sample]:
-    """A sample for each page of a made document."""
+def of_synthetic(document: SyntheticDocument, printed: Sequence[TruthWord] | None = None) -> Iterator[Sample]:
+    """A sample for each page of a made document; `printed`: with other words than its own."""
     pages = document.sheet.pages
     for number, page in enumerate(pages, 1):
-        words = [w for w in document.truth.words if w.page == number]
+        words = [w for w in (printed or document.truth.words) if w.page == number]
         if words:
             size = np.array([page.width, page.height] * 2)
             boxes = np.array([w.box for w in words]) * size

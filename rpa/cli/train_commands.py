@@ -8,10 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-Config = Annotated[Path | None, typer.Argument(metavar="CONFIG.json", help="Settings of the training.")]
+Config = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="CONFIG.json...", help="Settings of the training; several are done one after another."),
+]
 Name = Annotated[str | None, typer.Option(help="Improve this doctype (a name or a YAML file) instead.")]
 Examples = Annotated[Path | None, typer.Option(help="Folder with truth.jsonl: documents with known fields.")]
 Out = Annotated[Path | None, typer.Option(help="Write the improved doctype here.")]
+Search = Annotated[
+    Path | None, typer.Option(metavar="SPACE.json", help="Try these settings instead, and compare them.")
+]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda:0; the config's when left out.")]
 
 
@@ -25,6 +31,7 @@ def train(
     examples: Examples = None,
     out: Out = None,
     device: Device = None,
+    search: Search = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Trains a layout model, or improves a doctype by corrected examples.
@@ -34,12 +41,15 @@ def train(
     """
     from rpa.cli.show import said
 
-    if (config is None) == (doctype is None):
+    if bool(config) == bool(doctype):
         raise typer.BadParameter(said("give either a CONFIG.json, or --doctype with --examples"))
     if doctype is not None:
         _improve(doctype, examples, out, json)
-    elif config is not None:
-        _train(config, device, json)
+    elif search is not None:
+        _search((config or [])[-1], search, device, json)
+    else:
+        for file in config or []:
+            _train(file, device, json)
 
 
 def _improve(doctype: str, examples: Path | None, out: Path | None, json: bool) -> None:
@@ -84,3 +94,21 @@ def _train(file: Path, device: str | None, json: bool) -> None:
 
         about = {"model": made["model"], "count": f"{made['parameters']:,}", "card": made["card"]}
         typer.echo("→ " + said("{model} ({count} parameters) and its card {card}", **about))
+
+
+def _search(file: Path, space: Path, device: str | None, json: bool) -> None:
+    from dataclasses import asdict
+
+    from ocr.layout.own import read_config
+    from ocr.layout.search import search, space_of, table
+    from rpa.cli.show import table as show
+
+    trials = search(read_config(file, device), space_of(space), tell=_silent if json else typer.echo)
+    if json:
+        print(js.dumps({"schema": 1, "trials": [asdict(t) for t in trials]}, ensure_ascii=False))
+    else:
+        show(("", "settings", "loss", "parameters", "minutes"), table(trials))
+
+
+def _silent(_: str) -> None:
+    """A program reads the answer: nothing is told on the way."""

@@ -37,17 +37,17 @@ OpenGraph = Callable[[Path | bytes], Graph]
 class LatinFirst:
     """Reads crops like a Recogniser. The whole dictionary's graph is opened when the first line needs it."""
 
-    def __init__(self, weights: Path, open_graph: OpenGraph, rows: int = ROWS) -> None:
-        self._weights, self._open, self._rows = weights, open_graph, rows
+    def __init__(self, weights: Path, open_graph: OpenGraph, rows: int = ROWS, lanes: int = 1) -> None:
+        self._weights, self._open, self._rows, self._lanes = weights, open_graph, rows, lanes
         self._characters = characters_of(weights)
         kept = [i for i, char in enumerate(self._characters) if is_latin(char)]
         classes = [0, *(i + 1 for i in kept), len(self._characters) + 1]
         latin = [self._characters[i] for i in kept]
-        self._latin = Recogniser(open_graph(narrowed(weights, classes)), latin, rows)
+        self._latin = Recogniser(open_graph(narrowed(weights, classes)), latin, rows, lanes)
 
     @cached_property
     def _whole(self) -> Recogniser:
-        return Recogniser(self._open(self._weights), self._characters, self._rows)
+        return Recogniser(self._open(self._weights), self._characters, self._rows, self._lanes)
 
     def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[Glyphs]:
         """Characters of each crop, in the order given."""

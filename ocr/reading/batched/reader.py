@@ -13,7 +13,7 @@ from ocr.pages.page import Picture
 from ocr.reading.batched.alphabets import LatinFirst
 from ocr.reading.batched.detect import Detector
 from ocr.reading.batched.fax import DETECTION_SIGMA, softened
-from ocr.reading.batched.graph import Backend, Graph, open_graph
+from ocr.reading.batched.graph import Backend, Graph, open_graph, usable_cores
 from ocr.reading.batched.recognise import GPU_ROWS, ROWS
 from ocr.reading.batched.stacked import parted
 from ocr.reading.batched.turned import Score, quarter_turns, turned
@@ -74,18 +74,27 @@ def open_batched(options: ReaderOptions) -> BatchedReader:
     backend = _backend("torch" if device != "cpu" else options.backend)
     detection, recognition = (file_of(name, options.models) for name in (DETECTION, RECOGNITION))
 
-    def opened(source: Path | bytes, shapes_recur: bool = True) -> Graph:
-        return open_graph(source, backend, options.threads, device, shapes_recur=shapes_recur)
-
     rows, batch = (ROWS, 4) if device == "cpu" else (GPU_ROWS, 32)
+    lanes = _lanes(options) if device == "cpu" and backend != "torch" else 1
+
+    def opened(source: Path | bytes, shapes_recur: bool = True) -> Graph:
+        side = lanes if shapes_recur else 1
+        return open_graph(source, backend, options.threads, device, shapes_recur=shapes_recur, lanes=side)
+
     router = hangul_router(options, opened, rows)
     return BatchedReader(
         f"batched-{backend}" + (f"-{device}" if device != "cpu" else "") + (f"+{router.name}" if router else ""),
         Detector(opened(detection, shapes_recur=False)),
-        LatinFirst(recognition, opened, rows),
+        LatinFirst(recognition, opened, rows, lanes),
         router,
         batch,
     )
+
+
+def _lanes(options: ReaderOptions) -> int:
+    """A screen shows few and short lines: each is read by a thread of its own (half the time of two threads for
+    one line, measured on two cores)."""
+    return min(4, options.threads or usable_cores()) if options.screen else 1
 
 
 def torch_device(device: str) -> str:

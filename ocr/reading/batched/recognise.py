@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,19 +40,32 @@ class Glyphs:
 class Recogniser:
     """A CTC recogniser (Graves et al. 2006) with greedy decoding."""
 
-    def __init__(self, graph: Graph, characters: Sequence[str], rows: int = ROWS) -> None:
-        self._graph, self._rows = graph, rows
+    def __init__(self, graph: Graph, characters: Sequence[str], rows: int = ROWS, lanes: int = 1) -> None:
+        self._graph, self._rows, self._lanes = graph, rows, lanes
         self._characters = ["", *characters, " "]
         self._space = len(self._characters) - 1
 
     def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[Glyphs]:
         """Characters of each crop (LINE_HEIGHT high, RGB), in the order given."""
-        made: list[Glyphs | None] = [None] * len(crops)
-        for indices, width in batches([crop.shape[1] for crop in crops], self._rows):
-            output = self._graph(_stack([crops[i] for i in indices], width))
-            for row, index in enumerate(indices):
-                made[index] = self._decode(output[row], width, crops[index].shape[1])
-        return [glyphs for glyphs in made if glyphs is not None]
+        made: dict[int, Glyphs] = {}
+        for read in self._each(crops, list(batches([crop.shape[1] for crop in crops], self._rows))):
+            made.update(read)
+        return [made[i] for i in range(len(crops))]
+
+    def _each(
+        self, crops: Sequence[NDArray[np.uint8]], parts: list[tuple[list[int], int]]
+    ) -> Iterator[dict[int, Glyphs]]:
+        """One batch after the other, or on several lanes, the dearest first."""
+        if self._lanes == 1 or len(parts) == 1:
+            yield from (self._batch(crops, *part) for part in parts)
+            return
+        parts.sort(key=lambda part: -len(part[0]) * part[1])
+        with ThreadPoolExecutor(self._lanes) as pool:
+            yield from pool.map(lambda part: self._batch(crops, *part), parts)
+
+    def _batch(self, crops: Sequence[NDArray[np.uint8]], indices: list[int], width: int) -> dict[int, Glyphs]:
+        output = self._graph(_stack([crops[i] for i in indices], width))
+        return {i: self._decode(output[row], width, crops[i].shape[1]) for row, i in enumerate(indices)}
 
     def _decode(self, chances: Tensor, padded: int, width: int) -> Glyphs:
         step = padded / chances.shape[0]

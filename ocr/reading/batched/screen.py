@@ -39,6 +39,8 @@ _REACH = 12
 _ONE_CHARACTER = 1.6
 """Widths in heights up to which a line may be an icon."""
 _USUAL_WIDTHS = range(32, 641, 32)
+_OFTEN_TOGETHER = 256
+"""Widths up to which a screen mostly holds several lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +148,12 @@ def _run(inked: NDArray[np.bool_], start: int, end: int) -> tuple[int, int]:
 
 
 def screen_reader(pages: BatchedReader) -> ScreenReader:
-    """The same graphs, for screens; the recogniser is run once for each usual width, since a graph's runner
-    prepares itself anew for each (10 ms)."""
+    """The same graphs, for screens; the recogniser is run for each usual width (on every lane), since a graph's
+    runner prepares itself anew for each (10 ms)."""
     detector = Detector(pages.detector.graph, SCREEN)
     for width in _USUAL_WIDTHS:
-        for rows in (1, ROWS):
-            pages.recogniser.score([np.full((LINE_HEIGHT, width, 3), 255, np.uint8)] * rows)
+        line = np.full((LINE_HEIGHT, width, 3), 255, np.uint8)
+        pages.recogniser.score([line] * (ROWS - 1))
+        if width <= _OFTEN_TOGETHER:
+            pages.recogniser.score([line] * ROWS * 2)
     return ScreenReader(f"{pages.name}-screen", detector, pages.recogniser, pages.router)
