@@ -50,7 +50,9 @@
   };
   const buttonText = (el) => el.value || { submit: 'Submit', reset: 'Reset' }[el.type] || '';
   const isButtonInput = (el) => el.tagName === 'INPUT' && /^(submit|reset|button)$/.test(el.type);
-  const words = (node, hidden = false) => {
+  // `memo` holds the words of elements for one look through the page: each is asked once, not once for every parent.
+  const words = (node, hidden = false, memo = null) => {
+    if (memo && memo.has(node)) return memo.get(node);
     let out = '';
     for (const kid of kids(node)) {
       if (kid.nodeType === 3) out += kid.data;
@@ -59,13 +61,14 @@
         if (kid.tagName === 'BR') out += ' ';
         else if (kid.tagName === 'IMG') out += ' ' + (kid.alt || '') + ' ';
         else if (isButtonInput(kid)) out += ' ' + buttonText(kid) + ' ';
-        else if (INLINE.has(kid.tagName)) out += words(kid, hidden);
-        else out += ' ' + words(kid, hidden) + ' ';
+        else if (INLINE.has(kid.tagName)) out += words(kid, hidden, memo);
+        else out += ' ' + words(kid, hidden, memo) + ' ';
       }
     }
+    if (memo) memo.set(node, out);
     return out;
   };
-  const textOf = (el) => (isButtonInput(el) ? clean(buttonText(el)) : clean(words(el)));
+  const textOf = (el, memo = null) => clean(isButtonInput(el) ? buttonText(el) : words(el, false, memo));
 
   // ---- roles and names ----------------------------------------------------------------------------------------
   const INPUT_ROLES = { button: 'button', submit: 'button', reset: 'button', image: 'button', checkbox: 'checkbox',
@@ -320,6 +323,7 @@
   const innermost = (list) => list.filter((e) => !list.some((o) => o !== e && contains(e, o)));
   const withText = (root, test) => {
     const found = [];
+    const memo = new Map();
     for (const tree of roots(root)) {
       const top = tree.nodeType === 9 ? tree.body : tree;
       if (!top) continue;
@@ -333,7 +337,7 @@
           if (SILENT.has(el.tagName) && el.tagName !== 'TEXTAREA') break;
           const text = clean(el.textContent);
           if (text.length > 4000) break;
-          if (test(textOf(el))) { found.push(el); break; }
+          if (test(textOf(el, memo))) { found.push(el); break; }
         }
       }
       for (const el of tree.querySelectorAll('input[type=submit],input[type=button],input[type=reset]')) {
