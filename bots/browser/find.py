@@ -180,11 +180,13 @@ class Finder:
         found = None if failure.details.get("hidden") else self.browser.memory.recognise(ctx, target, wants)
         if found is None:
             raise failure
+        looks = self.browser.memory.pictures(ctx, found)
         patch = {
             "target": str(target),
             "found": str(found.target),
             "score": round(found.score * 100),
             "patch": json.dumps(found.target.parts(), ensure_ascii=False),
+            **({"looks": looks} if looks is not None else {}),
         }
         ctx.note("healing", patch)
         if wants != "read":

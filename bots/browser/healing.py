@@ -1,9 +1,9 @@
 """Recognising a target again after its page has changed.
 
-The first time a target is acted on, what it looks like is remembered: role, name, label, attributes,
-neighbours, section. When it is gone later, every element of the page is compared with that; one that is
-alike enough, and clearly more so than any other, is it. A step that only reads then reads there and says
-so; a step that would change something does nothing and recommends.
+The first time a target is acted on, what it looks like is remembered: role, name, label, attributes, neighbours,
+section, and a small picture. When it is gone later, every element of the page is compared with that; one that is alike
+enough, and clearly more so than any other, is it. A step that only reads then reads there and says so; a step that
+would change something does nothing and recommends.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bots.base import Context
+from bots.browser.crops import alike_crops, as_picture, crop
 from bots.browser.find import element_call, engine_call
 from bots.browser.target import Target, Wants
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 STATE = "browser/fingerprints"
 KEPT = 500
+CROP = "crop"
+CROP_MS = 2000
 ALIKE = 0.72
 MARGIN = 0.08
 # Of each trait: how much it says about identity. Traits that were not there are left out of the account.
@@ -51,11 +54,13 @@ _MARKED = f"(rpa, i) => ({_FILE})(rpa).all()[i].setAttribute('data-rpa-healed', 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """An element that is alike: `target` names it as a flow would, `score` is from 0 to 1."""
+    """An element that is alike: `target` names it as a flow would, `score` is from 0 to 1, `was` is the crop of what
+    was lost."""
 
     index: int
     score: float
     target: Target
+    was: str
 
 
 class Memory:
@@ -86,9 +91,10 @@ class Memory:
         if key in known:
             return
         traits = element_call(locator, _TRAITS, timeout=limit)
-        known[key] = {k: v for k, v in traits.items() if v}
+        seen = {k: v for k, v in traits.items() if v}
+        ctx.note("fingerprint", {"target": str(target), **seen})
+        known[key] = {**seen, CROP: crop(self.browser, locator, limit)}
         self._changed = True
-        ctx.note("fingerprint", {"target": str(target), **known[key]})
 
     def knows(self, target: Target, wants: Wants) -> bool:
         """Whether there is nothing more to learn about a target here."""
@@ -117,7 +123,16 @@ class Memory:
         if not ranked or ranked[0][0] < ALIKE or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < MARGIN):
             return None
         score, index = ranked[0]
-        return Recognised(index, score, named(found[index]))
+        return Recognised(index, score, named(found[index]), traits.get(CROP, ""))
+
+    def pictures(self, ctx: Context, recognised: Recognised) -> int | None:
+        """Keeps what was lost and what was found as two small pictures, for the person who decides. Returns how alike
+        they look, in per cent, where both are there."""
+        found = crop(self.browser, self.locate(recognised), CROP_MS)
+        for name, kept in (("target-was.jpeg", recognised.was), ("target-is.jpeg", found)):
+            if kept and self.browser.settings.evidence != "none":
+                ctx.save("screenshot", name, as_picture(kept), "image/jpeg")
+        return alike_crops(recognised.was, found)
 
     def locate(self, recognised: Recognised) -> Locator:
         """A locator of the recognised element itself."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
+import pytest
+from PIL import Image
+
+from bots.browser.crops import alike_crops, as_picture
 from flows.failures import Failure
 from tests.bots.fakes import Doing, FakeContext
 
@@ -32,12 +36,29 @@ def test_a_read_recognises_its_target_and_says_so(page: Doing, ctx: FakeContext)
     assert code == "target-healed"
     assert details["patch"] == '{"label": "Grand total"}'
     assert ctx.notes["healing"]["score"] >= 72
+    assert ctx.notes["healing"]["looks"] >= 80  # the same box with other digits in it
+    was, now = (Image.open(ref.path) for ref in ctx.saved)
+    assert (was.format, now.format) == ("JPEG", "JPEG")
+    assert 100 <= was.width <= 160 and was.height < was.width
+
+
+def test_no_secret_is_in_the_small_picture(page: Doing, ctx: FakeContext) -> None:
+    style = '<p><label>Code <input value=%s style="font:20px sans-serif;width:150px"></label>'
+    crops = []
+    for value, secrets in (("hunter22", []), ("Kanarien", []), ("hunter22", ["hunter22"])):
+        page.bot.page.set_content(style % value)
+        page.bot.memory._known, ctx.masked = {}, secrets
+        page("browser.read", "Code")
+        crops += [entry["crop"] for entry in page.bot.memory._known.values()]
+    assert len(crops) == 3
+    covered = Image.open(io.BytesIO(as_picture(crops[2]))).convert("L")
+    middle = covered.crop((20, 10, covered.width - 20, covered.height - 10))
+    assert middle.getextrema()[1] < 90  # the cover, edge to edge
+    assert alike_crops(crops[0], crops[1]) > alike_crops(crops[0], crops[2])
 
 
 def test_a_click_is_never_moved_by_itself(page: Doing, ctx: FakeContext) -> None:
-    page.bot.page.evaluate(
-        "document.getElementById('pay').onclick = () => { document.title = 'paid'; }; null"
-    )
+    page.bot.page.evaluate("document.getElementById('pay').onclick = () => { document.title = 'paid'; }; null")
     page("browser.click", "Pay now")
     page.bot.page.set_content(AFTER)
     page.bot.page.evaluate("document.title = 'fresh'; pay.onclick = () => { document.title = 'paid'; }; null")
