@@ -27,10 +27,40 @@ def overlay_pages(extraction: Extraction, first: int = 1, last: int | None = Non
     return [_png(overlay(picture, number, extraction)) for number, picture in enumerate(pictures, 1)]
 
 
+def crops(extraction: Extraction) -> dict[str, bytes]:
+    """For every doubtful value (below the gate, or with a failed check) a PNG of the place where it is printed."""
+    pictures = page_pictures(Path(extraction.file))
+    gate = shipped_calibration().gate(extraction.doctype)
+    doubtful = {
+        name: item
+        for name, item in extraction.fields.items()
+        if isinstance(item, Field) and (item.confidence < gate or any(c.passed is False for c in item.checks))
+    }
+    turned = {n: _turned(picture, n, extraction) for n, picture in enumerate(pictures, 1)}
+    places = {name: item.evidence.boxes for name, item in doubtful.items() if item.evidence.boxes}
+    return {name: _png(_crop(turned[boxes[0].page], boxes)) for name, boxes in places.items() if boxes[0].page in turned}
+
+
+def _turned(picture: Image.Image, number: int, extraction: Extraction) -> Image.Image:
+    """The page as it was read."""
+    turned = extraction.reading.turned(number) if extraction.reading else 0
+    return picture.convert("RGB").rotate(turned, expand=True)
+
+
+def _crop(page: Image.Image, boxes: Sequence[Box]) -> Image.Image:
+    """The boxes of the first one's page with a line's height of room around them, small print enlarged."""
+    box = Box.union([b for b in boxes if b.page == boxes[0].page])
+    room = max(8.0, (boxes[0].y1 - boxes[0].y0) * page.height)
+    x0, y0 = max(0.0, box.x0 * page.width - 2 * room), max(0.0, box.y0 * page.height - room)
+    x1, y1 = min(page.width, box.x1 * page.width + 2 * room), min(page.height, box.y1 * page.height + room)
+    part = page.crop((int(x0), int(y0), max(int(x0) + 1, int(x1)), max(int(y0) + 1, int(y1))))
+    grow = max(1, round(28 / room))
+    return part.resize((part.width * grow, part.height * grow), Image.Resampling.LANCZOS)
+
+
 def overlay(picture: Image.Image, number: int, extraction: Extraction) -> Image.Image:
     """The picture of page `number` with the values of that page marked on it, turned as it was read."""
-    turned = extraction.reading.turned(number) if extraction.reading else 0
-    canvas = picture.convert("RGB").rotate(turned, expand=True)
+    canvas = _turned(picture, number, extraction)
     canvas.thumbnail((LONG_SIDE, LONG_SIDE))
     draw = ImageDraw.Draw(canvas, "RGBA")
     gate = shipped_calibration().gate(extraction.doctype)

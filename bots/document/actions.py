@@ -90,13 +90,15 @@ def _reading_options(ctx: Context, engine: str | None) -> dict[str, Any]:
 
 
 def _keep_pictures(ctx: Context, extraction: Any) -> None:
-    """Keeps an overlay of what will be asked of a person, so that the question can be answered by looking."""
+    """Keeps the marked pages, and the place of each doubtful value, so that a person can answer by looking."""
     if not extraction.needs_review:
         return
-    from ocr.overlay import overlay_pages
+    from ocr.overlay import crops, overlay_pages
 
     for number, data in enumerate(overlay_pages(extraction), 1):
         ctx.save("overlay", f"overlay-{number}.png", data, "image/png")
+    for name, data in crops(extraction).items():
+        ctx.save("crop", f"{name}.png", data, "image/png")
 
 
 class Hint(TypedDict):

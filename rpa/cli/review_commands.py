@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -64,6 +65,8 @@ def show(number: Number, json: Json = False) -> None:
     for a in ledger.artifacts(review.run_id, item_id=review.item_id):
         if a.kind in ("overlay", "screenshot"):
             typer.echo(f"{said('picture')}: {a.path}")
+        elif a.kind == "crop":
+            typer.echo(f"{said('picture')} {Path(a.name).stem}: {a.path}")
     typer.echo(f"→ rpa review approve {review.id} · rpa review correct {review.id} FIELD=VALUE · rpa review reject {review.id} --reason …")
 
 

@@ -100,14 +100,15 @@ def _search(file: Path, space: Path, device: str | None, json: bool) -> None:
     from dataclasses import asdict
 
     from ocr.layout.own import read_config
-    from ocr.layout.search import search, space_of, table
-    from rpa.cli.show import table as show
+    from ocr.layout.search import search, space_of
+    from ocr.layout.search import table as ranked
+    from rpa.cli.show import table
 
     trials = search(read_config(file, device), space_of(space), tell=_silent if json else typer.echo)
     if json:
         print(js.dumps({"schema": 1, "trials": [asdict(t) for t in trials]}, ensure_ascii=False))
     else:
-        show(("", "settings", "loss", "parameters", "minutes"), table(trials))
+        table(("place", "settings", "loss", "parameters", "minutes"), ranked(trials))
 
 
 def _silent(_: str) -> None:

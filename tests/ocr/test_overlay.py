@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from PIL import Image
 
 from bots.document.plainform import extraction_data
 from ocr.extract import extract
-from ocr.overlay import SURE, overlay, overlay_pages, page_pictures
+from ocr.overlay import SURE, crops, overlay, overlay_pages, page_pictures
 from ocr.values import Box, Evidence, Extraction, Field, PageText, Reading
 from rpa.report.pages import marked_pages
 
@@ -71,3 +73,16 @@ def test_extract_takes_the_device_and_the_models_folder(monkeypatch: pytest.Monk
     monkeypatch.setattr("ocr.reading.read_one", read_one)
     extract("a.png", embedded_xml=False, engine="batched", device="gpu:0", models=tmp_path)
     assert asked == {"engine": "batched", "device": "gpu:0", "models": tmp_path}
+
+
+@pytest.mark.parametrize("turned", [0, 90])
+def test_a_doubtful_value_is_cut_out_of_its_page(tmp_path: Path, turned: int) -> None:
+    file = tmp_path / "page.png"
+    page_turned_right(turned).save(file)
+    sure = extraction(file, turned)
+    assert crops(sure) == {}
+    doubtful = replace(sure, fields={"total": replace(sure.fields["total"], confidence=0.4)})
+    picture = Image.open(io.BytesIO(crops(doubtful)["total"])).convert("L")
+    assert picture.width < SIZE[0] and picture.height < SIZE[1]
+    ink = (np.asarray(picture) < 100).mean()
+    assert 0.1 < ink < 0.9
