@@ -1,6 +1,7 @@
 """A clerk's work in Tryton by one flow: parties, bills and purchase orders entered, found, corrected and cancelled.
 
-    python -m bench.tryton [--items 50] [--faults]
+    python -m bench.tryton [--items 50]
+    python -m bench.tryton --faults [--items 6] [--fault "slow answers"]
 
 Without faults: how many of the items fail (none may), how long one takes. `--faults`: each fault in turn while a few
 items run: the session expires, the server is killed and started again, answers are slow, an answer is lost, a window
@@ -83,18 +84,20 @@ FAULTS: dict[str, Callable[[Erp], object]] = {
 }
 
 
-def under(ground: Ground, erp: Erp, name: str, fault: Callable[[Erp], object], mark: str) -> dict[str, Any]:
+def under(ground: Ground, erp: Erp, name: str, count: int, mark: str) -> dict[str, Any]:
     """A few items while something goes wrong; then, with all well again, the failed ones once more."""
-    given = rows(6, mark)
+    fault, given = FAULTS[name], rows(count, mark)
     timer = later(12, lambda: fault(erp))
     first = run(ground, erp, given)
     timer.join()
+    hits = erp.front.fault.hits if erp.front is not None else 0
     if erp.front is not None:
         erp.fault("up")
     again = ground.replay(first) if first.failures else None
     last = again or first
     return {
         "fault": name,
+        "requests_hit": hits,
         "status": first.status,
         "failed": dict(first.failures),
         "after_replay": last.status,
@@ -105,8 +108,9 @@ def under(ground: Ground, erp: Erp, name: str, fault: Callable[[Erp], object], m
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--items", type=int, default=50)
+    parser.add_argument("--items", type=int, default=0)
     parser.add_argument("--faults", action="store_true")
+    parser.add_argument("--fault", choices=list(FAULTS), action="append")
     parser.add_argument("--port", type=int, default=0)
     given = parser.parse_args()
     os.environ |= {"RPA_SECRET_ERP_USER": "admin", "RPA_SECRET_ERP_PASSWORD": ADMIN_PASSWORD}
@@ -121,10 +125,11 @@ def main() -> None:
                 "lines": [{"description": "Paper", "quantity": 1, "unit_price": "1.00", "rate": 19}],
             }
         )
-        if given.faults:
-            told: Any = [under(ground, erp, name, fault, f"F{n}") for n, (name, fault) in enumerate(FAULTS.items())]
+        if given.faults or given.fault:
+            names = given.fault or list(FAULTS)
+            told: Any = [under(ground, erp, name, given.items or 6, f"F{n}") for n, name in enumerate(names)]
         else:
-            told = many(ground, erp, given.items)
+            told = many(ground, erp, given.items or 50)
     ground.close()
     print(json.dumps({"schema": 1, "tryton": told}, ensure_ascii=False, indent=1))
 

@@ -19,6 +19,7 @@ FOUND: Mapping[str, Kind] = {
     "target-missing": "application",
     "target-ambiguous": "flow",
     "target-invalid": "flow",
+    "blocked-by-site": "engine",
 }
 ACTED: Mapping[str, Kind] = {
     **FOUND,

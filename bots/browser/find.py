@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bots.base import Context
+from bots.browser.blocks import in_the_way
 from bots.browser.errors import failure_of, first_line, obstacle
 from bots.browser.launch import ENGINE
 from bots.browser.target import Target, Wants, engine_selector
@@ -241,7 +242,10 @@ class Finder:
         return frames or [self.browser.page]
 
     def missing(self, target: Target, wants: Wants) -> Failure:
-        """Says what the page offers that reads alike, and what else may hide it."""
+        """Says what the page offers that reads alike, and what else may hide it; or that the site wants a person."""
+        blocked = in_the_way(self.browser)
+        if blocked is not None:
+            return blocked
         hidden = target.model_copy(update={"hidden": True})
         details: dict[str, Any] = {
             "target": str(target),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 from bots.base import Context
+from bots.browser import blocks
 from bots.browser.errors import failure_of
 from bots.browser.find import milliseconds
 from bots.browser.waiting import listening, wait_until
@@ -25,26 +26,6 @@ STATES: Mapping[Until, State] = {
     "quiet": "networkidle",
     "answer": "commit",
 }
-# A page that asks whether a person is there, or says that it shuts this visitor out. It is never worked
-# round.
-_BLOCK = """() => {
-  const signs = ['iframe[src*="recaptcha/api2/bframe"]', 'iframe[src*="hcaptcha.com"]', '#px-captcha',
-    'iframe[src*="challenges.cloudflare.com"]', 'iframe[src*="captcha-delivery"]', '#challenge-form',
-    '.g-recaptcha', '.h-captcha', '.cf-turnstile', '[data-sitekey]'];
-  const shows = (e) => {
-    const b = e.getBoundingClientRect();
-    return b.width > 20 && b.height > 20 && getComputedStyle(e).visibility !== 'hidden';
-  };
-  return [...document.querySelectorAll(signs.join())].some(shows) ? 'captcha' : document.title;
-}"""
-_BLOCK_TITLES = (
-    "just a moment",
-    "attention required",
-    "access denied",
-    "pardon our interruption",
-    "are you a robot",
-    "captcha",
-)
 
 
 def go(browser: Browser, ctx: Context, url: str, until: Until = "load") -> None:
@@ -111,8 +92,8 @@ def check_answer(browser: Browser, response: Response | None) -> None:
         return
     details = {"url": browser.shown_url(), "status": status}
     if status >= 400 or status == 0:
-        block = browser.page.evaluate(_BLOCK)
-        if block == "captcha" or (status in (403, 429, 503) and block.casefold().startswith(_BLOCK_TITLES)):
+        block = blocks.sign(browser)
+        if block == blocks.CAPTCHA or (status in (403, 429, 503) and block.casefold().startswith(blocks.TITLES)):
             raise EngineFailure("blocked-by-site", details={**details, "reason": block})
     if status == 429:
         raise EngineFailure("blocked-by-site", details={**details, "reason": "too many requests"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bots.base import Context
+from bots.browser.blocks import in_the_way
 from bots.browser.filling import Filling
 from bots.browser.find import engine_call
 from bots.browser.target import Target
@@ -97,7 +98,7 @@ class Login:
             self.browser.find.perform(self.ctx, field, "any", enter)
 
     def prove(self, ready: Target | None, refused: Target | None) -> None:
-        """Raises `login-refused` or `login-undecided` unless the login was accepted."""
+        """Raises `login-refused`, `login-undecided` or `blocked-by-site` unless the login was accepted."""
         verdict: list[bool] = []
         since = self.ctx.remaining()
 
@@ -107,7 +108,11 @@ class Login:
                 verdict.append(answer)
             return answer is not None
 
-        if not wait_until(self.browser, self.ctx, decided):
+        decision = wait_until(self.browser, self.ctx, decided)
+        blocked = None if decision and verdict[0] else in_the_way(self.browser)
+        if blocked is not None:
+            raise blocked
+        if not decision:
             raise ApplicationFailure(
                 "login-undecided", details={"url": self.browser.shown_url(), "ready": str(ready or "-")}
             )

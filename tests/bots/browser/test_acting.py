@@ -191,6 +191,15 @@ def test_answers_that_are_no_page(do: Doing, site: str, path: str, kind: str, co
     assert code_of(do, "browser.open", site + path) == (kind, code)
 
 
+def test_a_captcha_that_comes_up_later_stops_it(do: Doing, site: str) -> None:
+    do("browser.open", f"{site}/index.html")
+    box = "<div class=h-captcha style='width:300px;height:80px'>Are you human?</div>"
+    do.bot.page.set_content(box)
+    assert code_of(do, "browser.click", "Continue", seconds=1) == ("engine", "blocked-by-site")
+    do.bot.page.set_content(box + "<button>Continue</button>")
+    do("browser.click", "Continue")  # one that is in nobody's way
+
+
 def test_addresses_that_lead_nowhere(do: Doing, site: str) -> None:
     assert code_of(do, "browser.open", f"http://127.0.0.1:{free_port()}/") == (
         "application",
