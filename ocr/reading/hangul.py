@@ -43,11 +43,13 @@ def hangul_model() -> str | None:
 
 class HangulRouter(ABC):
     """Replaces the lines that are Korean. `convincing` is the score from which a line of Hangul proves its page
-    Korean; its lower ones are believed then too. `reads_all`: on such a page every line is worth asking about,
-    not the suspects alone."""
+    Korean; its lower ones are believed then too. `likely`: two lines of two syllables from this score prove it
+    together (a fax has no better ones). `reads_all`: on such a page every line is worth asking about, not the
+    suspects alone."""
 
     name: ClassVar[str]
     convincing: ClassVar[float]
+    likely: ClassVar[float] = 1.0
     reads_all: ClassVar[bool] = False
 
     @abstractmethod
@@ -69,7 +71,7 @@ class HangulRouter(ABC):
         suspects = [suspects_of(lines) for lines in pages]
         probes = [found[:: -(-len(found) // _PROBE)] if found else [] for found in suspects]
         taken = self._taken(pictures, pages, probes)
-        korean = [any(self._convinces(line) for line in found.values()) for found in taken]
+        korean = [self._convince(list(found.values())) for found in taken]
         every = [
             list(range(len(lines))) if self.reads_all else found for lines, found in zip(pages, suspects, strict=True)
         ]
@@ -81,8 +83,11 @@ class HangulRouter(ABC):
         made = [first | second if yes else {} for first, second, yes in zip(taken, more, korean, strict=True)]
         return [[new.get(i, line) for i, line in enumerate(lines)] for lines, new in zip(pages, made, strict=True)]
 
-    def _convinces(self, line: ReadLine) -> bool:
-        return line.score >= self.convincing and bool(SYLLABLE.search(line.text))
+    def _convince(self, lines: Sequence[ReadLine]) -> bool:
+        """Whether lines prove their page Korean."""
+        syllables = [len(SYLLABLE.findall(line.text)) for line in lines]
+        likely = sum(n >= 2 and line.score >= self.likely for n, line in zip(syllables, lines, strict=True))
+        return likely >= 2 or any(n and line.score >= self.convincing for n, line in zip(syllables, lines, strict=True))
 
     def _taken(
         self, pictures: Sequence[Picture], pages: Sequence[Sequence[ReadLine]], indices: Sequence[Sequence[int]]

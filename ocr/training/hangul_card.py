@@ -89,7 +89,7 @@ def _table(log: list[dict[str, Any]]) -> str:
     names = list(CHECKS)
     rows = [["step", "lines", *names], ["---"] * (2 + len(names))]
     rows += [
-        [str(row["step"]), f"{row['lines']:,}", *(f"{100 * row[name]:.1f} %" for name in names)]
+        [str(row["step"]), f"{row['lines']:,}", *(f"{100 * row[name]:.1f} %" if name in row else "-" for name in names)]
         for row in log
         if names[0] in row
     ]

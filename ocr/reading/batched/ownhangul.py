@@ -31,6 +31,7 @@ class OwnRouter(HangulRouter):
     recogniser: Recogniser
     name: ClassVar[str] = "hangul"
     convincing: ClassVar[float] = 0.8
+    likely: ClassVar[float] = 0.55
     reads_all: ClassVar[bool] = True
 
     def read_lines(self, asked: Sequence[Asked]) -> list[ReadLine | None]:

@@ -69,10 +69,17 @@ def test_a_latin_page_is_not_asked_about() -> None:
     assert recogniser.batches == []
 
 
-@pytest.mark.parametrize(("text", "score"), [("합계", 0.6), ("Total", 0.99)])
+@pytest.mark.parametrize(("text", "score"), [("합계", 0.5), ("Total", 0.99)])
 def test_a_page_is_korean_by_sure_hangul_only(text: str, score: float) -> None:
     lines = [line("", 0.0), line("Total", 0.5)]
     assert OwnRouter(Scripted(text, score)).route(page(1), lines) == lines  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("score", "expected"), [(0.5, ""), (0.6, "합계")])
+def test_two_likely_lines_prove_a_fax_korean(score: float, expected: str) -> None:
+    lines = [line("", 0.0), line("", 0.0), line("Total", 0.99)]
+    made = OwnRouter(Scripted("합계", score)).route(page(1), lines)  # type: ignore[arg-type]
+    assert [one.text for one in made][:2] == [expected] * 2
 
 
 def test_the_surer_reader_has_lines_without_hangul() -> None:
