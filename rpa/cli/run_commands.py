@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
@@ -171,6 +172,7 @@ def show(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id, a un
          item: Annotated[Optional[str], typer.Option(help="Only this item.")] = None,
          steps: Annotated[bool, typer.Option("--steps", help="Every step of every item.")] = False,
          open_: Annotated[bool, typer.Option("--open", help="Also open its report with the pictures.")] = False,
+         files: Annotated[Optional[Path], typer.Option(help="Also put its pictures and other kept files into this folder.")] = None,
          json: Json = False) -> None:
     """Tells the story of a run: items, failures, where the evidence is, how to go on."""
     from rpa.cli.run_view import print_story, story_data
@@ -182,15 +184,28 @@ def show(run_id: Annotated[str, typer.Argument(metavar="RUN", help="Run id, a un
         print_json(story_data(project.ledger, record, item))
     else:
         print_story(project.ledger, record, STATE.lang, item=item, steps=steps)
+    if files is not None:
+        _put_files(record.id, files)
     if open_:
         _open_report(record.id)
+
+
+def _put_files(run_id: str, folder: Path) -> None:
+    from flows.catalogue import text
+    from flows.failures import FlowFailure
+    from rpa.report.files import write_files
+
+    try:
+        written = write_files(STATE.project().ledger, run_id, folder)
+    except FileExistsError as error:
+        raise FlowFailure("file-exists-already", details={"path": str(error.filename)}) from None
+    typer.echo(text("files-written", STATE.lang, count=len(written), path=folder), err=True)
 
 
 def _open_report(run_id: str) -> None:
     """The run's report in the web browser of the desktop; where there is none, its place is told."""
     import tempfile
     import webbrowser
-    from pathlib import Path
 
     from rpa.report.html import report_html
     from rpa.report.story import run_story

@@ -158,9 +158,11 @@ def print_story(ledger: LedgerPort, run: RunRecord, lang: str, *, item: str | No
         say("  " + text("story-reason", lang, reason=run.reason))
     items = ledger.items(run_id=run.id)
     _print_own_failure(run, items, lang)
+    names = {it.id: item_name(it) for it in items}
     for event in ledger.events(run.id):
         if event.level == "warning":
-            say(f"  ⚠ {_told(event, lang)}")
+            whose = names.get(event.item_id or 0)
+            say(f"  ⚠ {whose}: {_told(event, lang)}" if whose else f"  ⚠ {_told(event, lang)}")
     artifacts = ledger.artifacts(run.id)
     for it in items:
         if item in (None, it.key, it.data.get("name")):
