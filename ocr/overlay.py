@@ -38,7 +38,8 @@ def crops(extraction: Extraction) -> dict[str, bytes]:
     }
     turned = {n: _turned(picture, n, extraction) for n, picture in enumerate(pictures, 1)}
     places = {name: item.evidence.boxes for name, item in doubtful.items() if item.evidence.boxes}
-    return {name: _png(_crop(turned[boxes[0].page], boxes)) for name, boxes in places.items() if boxes[0].page in turned}
+    found = {name: boxes for name, boxes in places.items() if boxes[0].page in turned}
+    return {name: _png(_crop(turned[boxes[0].page], boxes)) for name, boxes in found.items()}
 
 
 def _turned(picture: Image.Image, number: int, extraction: Extraction) -> Image.Image:

@@ -236,6 +236,15 @@ def _step(net: LayoutNet, target: Batch, chooser: torch.optim.Optimizer, drop: D
     return float(loss.detach())
 
 
+def losses_of_steps(net: LayoutNet, pages: Sequence[Sample], config: Config, steps: int, drop: Drop) -> list[float]:
+    """The losses of a few plain steps over made pages: what a bench times."""
+    chooser = torch.optim.AdamW(_groups(net), lr=config.pretrain_rate, betas=(0.9, 0.98))
+    strength = Strength(vendor=0.0)
+    rng = Random(config.seed)
+    batches = stream(lambda r: r.choice(pages), rng, config.words, lambda s, r: augment(s, r, strength))
+    return [_step(net, next(batches), chooser, drop) for _ in range(steps)]
+
+
 def _with(net: LayoutNet, state: dict[str, Tensor], measure: Callable[[LayoutNet], float]) -> float:
     """`measure` with other weights, then the old ones again."""
     old = {k: v.clone() for k, v in net.state_dict().items()}
