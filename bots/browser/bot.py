@@ -129,6 +129,7 @@ class Browser:
         page.on("close", self._page_closed)
 
     def _page_closed(self, page: Page) -> None:
+        self.watch.underway.clear()  # requests of a closed page never end
         if page in self.pages:
             self.pages.remove(page)
         if page is self._page:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bots.base import Context
 from bots.browser import conditions
 from bots.browser.target import Target
+from bots.browser.waiting import wait_until
 from flows.failures import ApplicationFailure
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Press = Callable[["Locator", float], None]
 LOST_AFTER_MS = 1200
+SETTLES_S = 2.0
 POLL_MS = 60
 # What a person would see change: the text, the values, the address, what has the keyboard, how much there is.
 _LOOK = """() => {
@@ -56,6 +58,8 @@ def click_until(browser: Browser, ctx: Context, target: Target, press: Press, un
         return
     clicks = 0
     while ctx.remaining() > 0.3:
+        # What an earlier step has set going must not look like an effect of this click, nor move the page under it.
+        wait_until(browser, ctx, lambda: not browser.watch.underway, min(SETTLES_S, ctx.remaining() / 2))
         looked, order = _look(browser), browser.watch.latest()
         browser.find.perform(ctx, target, "press", press)
         clicks += 1

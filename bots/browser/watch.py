@@ -44,6 +44,7 @@ class Watch:
         self.downloads: list[tuple[int, Download]] = []
         self.findings: list[tuple[str, dict[str, Any]]] = []
         self.answers: list[DialogAnswer] = []
+        self.underway: set[Request] = set()
         self.marked = 0
         self.crashed = False
 
@@ -88,6 +89,7 @@ class Watch:
 
     def _response(self, response: Response) -> None:
         request = response.request
+        self.underway.discard(request)
         self._note(
             "response",
             response.url,
@@ -97,9 +99,11 @@ class Watch:
         )
 
     def _request(self, request: Request) -> None:
+        self.underway.add(request)
         self._note("request", request.url, method=request.method)
 
     def _request_failed(self, request: Request) -> None:
+        self.underway.discard(request)
         self.console.append(f"request failed: {request.method} {request.url} {request.failure or ''}")
         self._note("request-failed", request.url, reason=request.failure or "", method=request.method)
 
