@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from bots.desktop.changes import changed_boxes, spread
 from bots.desktop.geometry import Box
 from bots.desktop.screen import Pixels, fingerprint
 from bots.desktop.words import loose, part, same
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from ocr.pages.page import Picture
     from ocr.values import Word
 
-TILE = 16
-PAD = 12
-ROOM = (240, 64)
 MOST_CHANGED = 0.6
 KEPT_FRAMES = 24
 GAP = 1.1
@@ -89,11 +86,7 @@ class OcrEyes:
         numbered = [Picture(i + 1, p) for i, p in enumerate(pictures)]
         pages = [page for one in _parts(numbered, reader.batch) for page in reader.read(one)]
         return [
-            [
-                run
-                for line in page.lines
-                for run in _runs([_word(w, picture) for w in line.words], picture.pixels)
-            ]
+            [run for line in page.lines for run in _runs([_word(w, picture) for w in line.words], picture.pixels)]
             for page, picture in zip(pages, numbered, strict=True)
         ]
 
@@ -123,7 +116,7 @@ class ScreenText:
         if before is None:
             return self._fresh([(pixels, 0, 0)])
         old, lines = before
-        changed = _spread(changed_boxes(old, pixels), lines, pixels)
+        changed = spread(changed_boxes(old, pixels), [s.box for s in lines], pixels)
         if sum(b.area for b in changed) > MOST_CHANGED * pixels.shape[0] * pixels.shape[1]:
             return self._fresh([(pixels, 0, 0)])
         kept = [s for s in lines if not any(s.box.common(b).area for b in changed)]
@@ -138,58 +131,6 @@ class ScreenText:
         self.pixels_read += sum(p.shape[0] * p.shape[1] for p, _, _ in parts)
         read = self.eyes.read([p for p, _, _ in parts])
         return [s.moved(x, y) for found, (_, x, y) in zip(read, parts, strict=True) for s in found]
-
-
-def changed_boxes(old: Pixels, new: Pixels) -> list[Box]:
-    """Where two pictures of one size differ, in tiles joined to boxes."""
-    import cv2
-
-    height, width = new.shape[:2]
-    rows, columns = -(-height // TILE), -(-width // TILE)
-    padded = np.zeros((rows * TILE, columns * TILE), np.uint8)
-    touched = np.flatnonzero((old.reshape(height, -1) != new.reshape(height, -1)).any(axis=1))
-    if not len(touched):
-        return []
-    part = slice(int(touched[0]), int(touched[-1]) + 1)
-    padded[part, :width] = (old[part] != new[part]).any(axis=2)
-    tiles = padded.reshape(rows, TILE, columns, TILE).max(axis=(1, 3))
-    joined = cv2.dilate(tiles, np.ones((3, 3), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    whole = Box(0, 0, width, height)
-    return [Box(*(int(v) * TILE for v in stats[i][:4])).common(whole) for i in range(1, count)]
-
-
-def _spread(boxes: list[Box], lines: Sequence[Seen], pixels: Pixels) -> list[Box]:
-    """Boxes grown until they cut through no line, and joined where they meet."""
-    whole = Box(0, 0, pixels.shape[1], pixels.shape[0])
-    grown = _joined([_roomy(b).common(whole) for b in boxes])
-    while True:
-        wider = _joined([_over(b, lines).common(whole) for b in grown])
-        if wider == grown:
-            return grown
-        grown = wider
-
-
-def _roomy(box: Box) -> Box:
-    """With a margin, and large enough to be read well."""
-    across, down = max(PAD, (ROOM[0] - box.width) // 2), max(PAD, (ROOM[1] - box.height) // 2)
-    return Box(box.x - across, box.y - down, box.width + 2 * across, box.height + 2 * down)
-
-
-def _over(box: Box, lines: Sequence[Seen]) -> Box:
-    """Over every line it touches, with a little room around."""
-    touched = [s.box.grown(3) for s in lines if s.box.common(box).area]
-    return reduce(Box.around, touched, box)
-
-
-def _joined(boxes: list[Box]) -> list[Box]:
-    done: list[Box] = []
-    for box in boxes:
-        while meets := next((d for d in done if d.common(box).area), None):
-            done.remove(meets)
-            box = box.around(meets)
-        done.append(box)
-    return done
 
 
 def _cut(pixels: Pixels, box: Box) -> Pixels:
@@ -213,9 +154,7 @@ def _word(word: Word, picture: Picture) -> _Word:
 def _runs(words: list[_Word], pixels: Pixels) -> list[Seen]:
     """A line cut where the gap is wider than between words, or a rule stands in it: two buttons side by side
     are two runs."""
-    return [
-        _run(group) for group in _groups(words, lambda a, b: _far(a, b, GAP) or _ruled(pixels, a.box, b.box))
-    ]
+    return [_run(group) for group in _groups(words, lambda a, b: _far(a, b, GAP) or _ruled(pixels, a.box, b.box))]
 
 
 def _groups(words: list[_Word], apart: Callable[[_Word, _Word], bool]) -> list[list[_Word]]:
