@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,9 +27,17 @@ def verify(json: Json = False) -> None:
     if json:
         as_json({"sound": not problems, "problems": problems})
     else:
-        typer.echo("\n".join(problems) or said("sound"))
+        typer.echo("\n".join(map(_problem, problems)) or said("sound"))
     if problems:
         raise typer.Exit(3)
+
+
+def _problem(found: str) -> str:
+    """What `verify` found of a kept file in words; what the database says of itself stays as it is."""
+    from flows.catalogue import text
+
+    code, _, sha256 = found.partition(": ")
+    return text(code, STATE.lang, sha256=sha256) if code in ("artifact-missing", "artifact-damaged") else found
 
 
 @ledger_app.command()
@@ -41,7 +50,18 @@ def stats(json: Json = False) -> None:
     if json:
         as_json(found)
     else:
-        table(("what", "value"), [(said(name), value) for name, value in found.items()])
+        table(("what", "value"), [(said(name), _readable(name, value)) for name, value in found.items() if name != "schema"])
+
+
+def _readable(name: str, value: Any) -> Any:
+    """Sizes in MB and moments of this place, for people."""
+    from rpa.cli.show import local
+
+    if isinstance(value, dict):
+        return {inner: _readable(inner, one) for inner, one in value.items()}
+    if isinstance(value, int) and ("bytes" in name or name in ("quota", "disk_free")):
+        return f"{value / 1e6:,.1f} MB"
+    return local(value) if isinstance(value, datetime) else value
 
 
 @ledger_app.command()
@@ -68,7 +88,7 @@ def restore(folder: Annotated[Path, typer.Argument(help="Folder of a backup.")])
 
 @ledger_app.command("export")
 def export_(file: Annotated[Path, typer.Argument(help="File to write (.jsonl.gz).")]) -> None:
-    """Every row as JSON lines."""
+    """Every row as JSON lines, for another kind of database or a newer version."""
     from rpa.cli.show import said
     from rpa.ledger.operations import export
 
@@ -77,7 +97,7 @@ def export_(file: Annotated[Path, typer.Argument(help="File to write (.jsonl.gz)
 
 @ledger_app.command("import")
 def import_(file: Annotated[Path, typer.Argument(help="File of `rpa ledger export`.")]) -> None:
-    """Fills an empty ledger from an export."""
+    """Fills an empty ledger from an export. Kept files are not in it: copy the folder of artifacts too."""
     from rpa.app.keys import project_key
     from rpa.cli.show import said
     from rpa.ledger.operations import import_ as fill
