@@ -84,7 +84,7 @@ def _browser(settings: Settings) -> Finding:
     from bots.browser.settings import BrowserSettings
 
     wanted = BrowserSettings(path=settings.browser_path)
-    playwright = take_playwright()
+    playwright = take_playwright("", None)  # it opens no page: no authority of its own is needed
     try:
         browser = start_browser(playwright, wanted, None)
         version = browser.version
