@@ -50,23 +50,33 @@ def run(
 
     Each input of the flow is an option too: `rpa run FLOW --help` lists them.
     """
-    from rpa.app.compose import enqueue
+    from rpa.worker.starting import start, worker_name
 
     project = STATE.project(headed=headed or None, slow_ms=500 if slow else None, evidence=evidence)
-    loaded = project.flow(flow)
-    values = project.inputs(loaded, given_inputs(inputs), project.settings.profile)
     options = {"rehearse": rehearse or None, "limit": limit, "item": item, "step": step or None}
-    run_id = enqueue(project, loaded, values, actor=actor(), options={k: v for k, v in options.items() if v is not None})
-    raise typer.Exit(follow(project, run_id, as_json=json, step=step))
+    started = start(project.settings, worker_name())
+    try:
+        from rpa.app.compose import enqueue
+
+        loaded = project.flow(flow)
+        values = project.inputs(loaded, given_inputs(inputs), project.settings.profile)
+        said = {k: v for k, v in options.items() if v is not None}
+        run_id = enqueue(project, loaded, values, actor=actor(), options=said)
+    except BaseException:
+        started.end()
+        raise
+    raise typer.Exit(follow(project, run_id, as_json=json, step=step, started=started))
 
 
-def follow(project: Any, run_id: str, *, as_json: bool, step: bool = False) -> int:
-    """Executes a queued run under a supervisor of this process, shows it, and returns the exit code."""
+def follow(project: Any, run_id: str, *, as_json: bool, step: bool = False, started: Any = None) -> int:
+    """Executes a queued run under a supervisor of this process, shows it, and returns the exit code. `started`: its
+    process, when it was started ahead."""
     from rpa.cli.live import LiveRun
     from rpa.worker.supervisor import Supervisor
 
     live = LiveRun(quiet=as_json, lang=STATE.lang)
-    supervisor = Supervisor(project.settings, project.ledger, on_event=live.event, answer=live.ask if step else None)
+    answer = live.ask if step else None
+    supervisor = Supervisor(project.settings, project.ledger, on_event=live.event, answer=answer, started=started)
     try:
         with live:
             record = supervisor.run_one(run_id)

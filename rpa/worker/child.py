@@ -56,11 +56,12 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears Ctrl-C and cancels through the ledger
     reporter = PipeReporter(int(sys.argv[1]))
     orders = Orders()
+    from rpa.app.compose import execute  # loaded while the order is still on its way
+
     hello = json.loads(orders.lines.get())
     settings = Settings(**hello["settings"])
     if settings.crash_at:
         arm(settings.crash_at)
-    from rpa.app.compose import execute
 
     def prompt(step: str, text: str) -> str:
         reporter.tell("prompt", step=step, text=text)

@@ -11,9 +11,7 @@ import json
 import os
 import selectors
 import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,21 +21,16 @@ from typing import Any
 
 from rpa.ledger.port import LedgerPort
 from rpa.ledger.types import Claim, FailureRecord, RunRecord, RunStatus
-from rpa.settings import Settings, environ_of_worker
+from rpa.settings import Settings
 from rpa.worker.last_words import LastWords, ending
 from rpa.worker.limits import Excess, Limits
+from rpa.worker.starting import Started, start
+from rpa.worker.starting import worker_name as worker_name
 
 GRACE_S = 10.0
 RENEW_SHARE = 3
 ENDED_ITEMS = ("succeeded", "failed_business", "failed_application", "failed_flow", "in_doubt")
 OnEvent = Callable[[Mapping[str, Any]], None]
-
-
-def worker_name() -> str:
-    """host:pid:start, so that the same machine can tell whether the process still lives."""
-    import psutil
-
-    return f"{socket.gethostname()}:{os.getpid()}:{int(psutil.Process().create_time())}"
 
 
 def _ignore(_: Mapping[str, Any]) -> None:
@@ -67,10 +60,13 @@ class Supervisor:
         answer: Callable[[Mapping[str, Any]], str] | None = None,
         can: Sequence[str] = (),
         recycle: bool = False,
+        started: Started | None = None,
     ) -> None:
-        """With `recycle` a run that grows too big or old is asked to stop; the caller queues its rest."""
+        """With `recycle` a run that grows too big or old is asked to stop; the caller queues its rest. `started`: the
+        process of the first run, when it was started ahead."""
         self.settings, self.ledger, self.on_event, self.answer = settings, ledger, on_event, answer
         self.name, self.can, self.recycle = worker_name(), can, recycle
+        self._started = started
         self.stopping = False  # set from another thread: the run is killed
         self.recycled: Excess = ""  # why the last run was asked to go on in a fresh process
 
@@ -96,26 +92,14 @@ class Supervisor:
 
     # ── the child ──
     def _start(self, claim: Claim) -> tuple[subprocess.Popen[bytes], int]:
-        read, write = os.pipe()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "rpa.worker.child", str(write)],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=(write,),
-            start_new_session=True,
-            cwd=self.settings.project,
-            env=None if self.settings.headed else environ_of_worker(self.name),
-        )
-        os.close(write)
+        started, self._started = self._started or start(self.settings, self.name), None
         hello = {
             "claim": {"run_id": claim.run_id, "token": claim.token, "worker": claim.worker},
             "settings": self.settings.model_dump(mode="json"),
             "interactive": self.answer is not None,
         }
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(hello).encode() + b"\n")
-        process.stdin.flush()
-        return process, read
+        started.order(hello)
+        return started.process, started.events
 
     def _follow(
         self, process: subprocess.Popen[bytes], events: int, claim: Claim, watch: _Watch, record: RunRecord
