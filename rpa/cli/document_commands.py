@@ -137,12 +137,28 @@ def evaluate(
     limit: Annotated[Optional[int], typer.Option(min=1)] = None,
     html: Annotated[Optional[Path], typer.Option(help="Write a page with every error.")] = None,
     engine: Engine = None,
+    checkpoint: Annotated[Optional[str], typer.Option(help="Measure this published layout checkpoint beside the label rules.")] = None,
+    accept_licence: Annotated[bool, typer.Option("--accept-licence", help="The licence of its weights allows this use.")] = False,
     json: Json = False,
 ) -> None:
     """Measures extraction against truth: per field, lines, calibration, documents that pass alone."""
     from ocr.evaluate import evaluate_folder, render_html, render_text, report_to_json
 
-    report = evaluate_folder(folder, doctype=doctype, given_text=given_text, limit=limit, engine=engine or STATE.settings().engine)
+    finder = _published(checkpoint, accept_licence) if checkpoint else None
+    report = evaluate_folder(
+        folder, doctype=doctype, given_text=given_text, limit=limit, engine=engine or STATE.settings().engine, finder=finder
+    )
     if html:
         html.write_text(render_html(report), "utf-8")
     print(js.dumps(report_to_json(report), ensure_ascii=False) if json else render_text(report))
+
+
+def _published(checkpoint: str, accepted: bool) -> Any:
+    """The checkpoint beside the label rules; its licence is told on the error stream."""
+    from ocr.fields.finder import Joined
+    from ocr.fields.label_finder import label_finder
+    from ocr.layout.published import PublishedFinder
+
+    finder = PublishedFinder(checkpoint, accept_licence=accepted)
+    typer.echo(f"{finder.name}: {finder.licence}", err=True)
+    return Joined((label_finder(), finder))
