@@ -64,7 +64,7 @@ CATALOG: tuple[Weights, ...] = (
         "recognition",
         OWN,
         "ocr/reading/weights/hangul_rec.onnx",
-        "079dbc6b8a2d593a062ebafbb79aff11d5c5a87857c256c194d049741f1e447f",
+        "5d0b90e12e44aa4e14abe299127abdf31736ab7a14962b373d3ed30d0c1a1bca",
         8944065,
         "Apache-2.0",
         "trained by this project from PP-OCRv6_small_rec; model card beside it",

@@ -14,10 +14,12 @@ _STANDING = 2.0
 MAX_WIDTH = 3200
 
 
-def cut(pixels: NDArray[np.uint8], quad: Quad, height: int = LINE_HEIGHT) -> NDArray[np.uint8]:
-    """The line inside `quad` as (height, w, 3) RGB. Standing text is turned to lie."""
+def cut(
+    pixels: NDArray[np.uint8], quad: Quad, height: int = LINE_HEIGHT, standing: float = _STANDING
+) -> NDArray[np.uint8]:
+    """The line inside `quad` as (height, w, 3) RGB. Text `standing` times as high as wide is turned to lie."""
     natural = _cut_natural(pixels, quad)
-    if natural.shape[0] >= natural.shape[1] * _STANDING:
+    if natural.shape[0] >= natural.shape[1] * standing:
         natural = np.ascontiguousarray(np.rot90(natural))
     width = int(np.clip(round(natural.shape[1] * height / natural.shape[0]), 8, MAX_WIDTH))
     smaller = natural.shape[0] > height
@@ -25,10 +27,10 @@ def cut(pixels: NDArray[np.uint8], quad: Quad, height: int = LINE_HEIGHT) -> NDA
     return np.asarray(cv2.resize(natural, (width, height), interpolation=filtering), np.uint8)
 
 
-def stands(quad: Quad) -> bool:
+def stands(quad: Quad, standing: float = _STANDING) -> bool:
     """Whether `cut` turns this line."""
     width, height = _size(quad)
-    return height >= width * _STANDING
+    return height >= width * standing
 
 
 def _size(quad: Quad) -> tuple[int, int]:

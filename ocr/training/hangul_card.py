@@ -47,7 +47,7 @@ never stopped can be repeated number for number. {note}
 ## While training
 
 Character errors (spaces left out) on 400 lines each that no training saw: the documents' own words on clean and on
-damaged pages; random syllables; and words and random syllables in four fonts no training line had
+damaged pages and on faxes; random syllables; and words and random syllables in four fonts no training line had
 ({unseen}).
 
 {table}

@@ -22,20 +22,22 @@ _RULE = 0.12
 _APART = 0.3
 _LETTER = (0.25, 1.3)
 """In widths of the column: what is a rule of the table, the least room between letters, how high they are."""
+_COLUMN = 1.5
+"""Widths: two letters below each other are as high as this; so is a lone digit's box, which has nothing to part."""
 _SIDEWAYS = 0.5
 """Share of standing lines from which the page itself lies on its side."""
 
 
 def parted(pixels: NDArray[np.uint8], quads: Sequence[Quad]) -> list[Quad]:
     """`quads` with every column of stacked letters replaced by its letters."""
-    standing = [quad for quad in quads if stands(quad)]
+    standing = [quad for quad in quads if stands(quad, _COLUMN)]
     if len(standing) > _SIDEWAYS * len(quads):
         return list(quads)
-    return [piece for quad in quads for piece in (_letters(pixels, quad) if stands(quad) else [quad])]
+    return [piece for quad in quads for piece in (_letters(pixels, quad) if stands(quad, _COLUMN) else [quad])]
 
 
 def _letters(pixels: NDArray[np.uint8], quad: Quad) -> list[Quad]:
-    crop = cut(pixels, quad)
+    crop = cut(pixels, quad, standing=_COLUMN)
     runs = _joined([run for run in _runs(ink_columns(crop, _MARGIN)) if run[1] - run[0] >= _RULE * LINE_HEIGHT])
     low, high = (share * LINE_HEIGHT for share in _LETTER)
     if len(runs) < 2 or not all(low <= end - start <= high for start, end in runs):
