@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import pytest
+from typer.main import get_command_name
 
 from rpa.cli.edge import guarded
 from rpa.cli.main import app
-from rpa.ledger.types import ItemStatus
+from rpa.ledger.types import EventRecord, ItemStatus, NewRun, RunStatus
 from tests.rpa.replay.conftest import Ground
 
 Ask = Callable[..., tuple[int, Any]]
@@ -176,3 +177,35 @@ def test_a_state_that_does_not_exist_is_the_askers_mistake(rpa: Ask, what: str) 
     code, said = rpa(what, "--status", "failde", "--json")
     assert (code, said["error"]["code"]) == (2, "status-unknown")
     assert "succeeded" in said["error"]["fix"]
+
+
+def test_show_puts_kept_files_into_a_folder_and_names_the_item_of_a_warning(rpa: Ask, ground: Ground) -> None:
+    ledger = ground.ledger
+    run, item = ledger.runs()[0], ledger.items(key="a")[0]
+    at = run.created
+    claimed = ledger.claim("w", run_id=ledger.enqueue(NewRun(run.flow_id, run.revision, {})))
+    assert claimed is not None
+    told = EventRecord(claimed[0].run_id, item.id, "text", "warning", "", "odd page", {}, at)
+    ledger.take_item(claimed[0], item.id, from_status=list(ItemStatus))
+    ledger.event(claimed[0], told)
+    ledger.end_run(claimed[0], RunStatus.succeeded)
+    assert "a.txt: odd page" in rpa("show", "last")[1]
+    folder = ground.folder / "files"
+    code, _ = rpa("show", run.id, "--files", str(folder))
+    assert code == 0 and sorted(p.name for p in folder.iterdir()) == ["1-item-a.txt", "2-item-b.txt", "3-item-c.txt"]
+    assert rpa("show", run.id, "--files", str(folder))[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "stays"), [("runs", {"runs"}), ("ledger", {"ledger"}), ("new-flow", {"new-flow"}), ("rusn", None), (None, None)]
+)
+def test_only_the_asked_command_is_made(word: str | None, stays: set[str] | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rpa.cli import main
+
+    before = [c.name or get_command_name(c.callback.__name__) for c in app.registered_commands if c.callback]
+    monkeypatch.setattr(app, "registered_commands", list(app.registered_commands))
+    monkeypatch.setattr(app, "registered_groups", list(app.registered_groups))
+    main._keep_only(word)
+    commands = [c.name or get_command_name(c.callback.__name__) for c in app.registered_commands if c.callback]
+    groups = [str(g.name) for g in app.registered_groups]
+    assert {*commands, *groups} == stays if stays else commands == before
