@@ -200,4 +200,4 @@ def test_a_list_over_all_runs_ends_with_the_last_items_in_the_order_they_were_fo
     assert keys(flow_id="bills", status=[ItemStatus.failed_business], limit=1) == ["bills-2"]
     assert keys(flow_id="bills", profile="other", limit=3) == []
     assert keys(status=[ItemStatus.succeeded], limit=2) == ["orders-1", "orders-3"]
-    assert keys(run_id=ledger.runs()[0].id, limit=2) == ["orders-0", "orders-1"], "of a run the first ones"
+    assert keys(run_id=claim.run_id, limit=2) == ["orders-0", "orders-1"], "of a run the first ones"

@@ -41,7 +41,7 @@ def fill(ledger: Ledger) -> str:
 def content(ledger: Ledger, run_id: str) -> list[object]:
     return [
         ledger.run(run_id),
-        ledger.runs(),
+        sorted(ledger.runs(), key=lambda run: run.id),  # those of one moment: each database has an order of its own
         ledger.items(masked=False),
         ledger.attempts(run_id, masked=False),
         ledger.writes(),
