@@ -29,6 +29,8 @@ _EXPLAINED = 0.9
 """Score that 98 of 100 lines of scanned Latin receipts exceed; Korean and Chinese lines stay far below."""
 _UNREAD = 0.15
 _SURE = 0.6
+_PATTERN = 9
+"""Han characters from which a line of hardly any different ones is a drawn rule (rows of stars look like 家家冰家)."""
 _PROBE = 6
 
 OpenGraph = Callable[[Path | bytes], Graph]
@@ -77,5 +79,6 @@ def _explained(crop: NDArray[np.uint8], glyphs: Glyphs) -> bool:
 
 
 def _east_asian(glyphs: Glyphs) -> bool:
-    found = len(_EAST_ASIAN.findall(glyphs.text))
-    return glyphs.score > _SURE and found >= 0.2 * len(glyphs.text) and found >= 2
+    found = _EAST_ASIAN.findall(glyphs.text)
+    pattern = len(found) >= _PATTERN and len(set(found)) <= len(found) / 3
+    return glyphs.score > _SURE and len(found) >= 0.2 * len(glyphs.text) and len(found) >= 2 and not pattern

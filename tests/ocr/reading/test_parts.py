@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ocr.pages import Picture
 from ocr.pages.order import ordered, rows_of
 from ocr.reading import hangul
-from ocr.reading.batched.alphabets import is_latin
+from ocr.reading.batched.alphabets import _east_asian, is_latin
 from ocr.reading.batched.recognise import Glyphs, batches
 from ocr.reading.batched.spaces import spaced
 from ocr.reading.batched.words import line_of
@@ -240,3 +240,11 @@ def test_a_very_large_page_is_looked_at_in_strips() -> None:
     assert max(sizes[2:]) <= 7_000_000
     assert sorted(round(float(quad[:, 1].mean())) for quad in quads) == pytest.approx([top + 4 for top in tops], abs=3)
     assert all(quad[:, 0].max() - quad[:, 0].min() > 2700 for quad in quads)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("家家冰家家家家家家家冰家", False), ("上海市第一人民医院门诊", True), ("东东", True)]
+)
+def test_a_row_of_stars_is_not_chinese(text: str, expected: bool) -> None:
+    glyphs = Glyphs(text, (0.9,) * len(text), ((0.0, 1.0),) * len(text), (0.0,) * (len(text) - 1))
+    assert _east_asian(glyphs) is expected
