@@ -7,27 +7,34 @@ what is still missing `_complete` adds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bots.desktop.atspi_words import interface_words, role_word, state_words
+from bots.desktop.atspi_nodes import (
+    ATSPI,
+    PROPERTIES,
+    answered_node,
+    cached_node,
+    gtk4_name,
+    property_of,
+    questions,
+    raise_lost,
+    ref_of,
+    shown_box,
+)
 from bots.desktop.bus import Bus, Call, Refused
-from bots.desktop.driver import Application, DriverFrozen, DriverGone, Node, Ref, TableShape, Tree
+from bots.desktop.driver import Application, DriverGone, Node, Ref, TableShape, Tree
 from bots.desktop.geometry import Box
 
-_ATSPI = "org.a11y.atspi."
-_PROPERTIES = "org.freedesktop.DBus.Properties"
-_ROOT = (_ATSPI + "Registry", "/org/a11y/atspi/accessible/root")
+_ROOT = (ATSPI + "Registry", "/org/a11y/atspi/accessible/root")
 _CACHE = "/org/a11y/atspi/cache"
-_NOWHERE = -(2**31)
-_GTK4_CLASS = re.compile(r"(Gtk|Adw)[A-Z]\w+")
 MOST_CHILDREN = 600
 MOST_NODES = 20_000
-LABELLED_BY = 2
+LABELLED_BY, NODE_CHILD_OF = 2, 7
 DEEPEST = 60
 TURNS = 12
+MOST_PARTS = 6  # of a cell
 
 
 def accessibility_bus(session_address: str, seconds: float) -> str:
@@ -55,16 +62,16 @@ class AtspiDriver:
         self._bus = Bus(accessibility_bus(session_address, seconds), seconds)
         self._window_box = window_box
         self._known: dict[str, Application] = {}
-        registry = (_ATSPI + "Registry", "/org/a11y/atspi/registry")
+        registry = (ATSPI + "Registry", "/org/a11y/atspi/registry")
         body: tuple[Any, ...] = ("object:children-changed", [], "")
-        self._bus.call(Call(registry, _ATSPI + "Registry", "RegisterEvent", "sass", body))
+        self._bus.call(Call(registry, ATSPI + "Registry", "RegisterEvent", "sass", body))
 
     def close(self) -> None:
         self._bus.close()
 
     # ---- programs and trees ----
     def applications(self) -> tuple[Application, ...]:
-        refs = [_ref(r) for r in self._get(_ROOT, "Accessible", "GetChildren")]
+        refs = [ref_of(r) for r in self._get(_ROOT, "Accessible", "GetChildren")]
         new = [ref for ref in refs if ref[0] not in self._known]
         for ref, found in zip(new, map(self._application, new), strict=True):
             if found is not None and found.toolkit:  # one that is just starting does not say yet what it is
@@ -76,9 +83,9 @@ class AtspiDriver:
         pid, name, kit, version = self._bus.calls(
             (
                 Call(daemon, daemon[0], "GetConnectionUnixProcessID", "s", (ref[0],)),
-                _property(ref, "Accessible", "Name"),
-                _property(ref, "Application", "ToolkitName"),
-                _property(ref, "Application", "Version"),
+                property_of(ref, "Accessible", "Name"),
+                property_of(ref, "Application", "ToolkitName"),
+                property_of(ref, "Application", "Version"),
             )
         )
         if isinstance(pid, BaseException) or isinstance(name, BaseException):
@@ -93,7 +100,7 @@ class AtspiDriver:
             items = self._get((application.ref[0], _CACHE), "Cache", "GetItems")
         except Refused:
             items = []
-        nodes = {node.ref: node for node in map(_cached, items)}
+        nodes = {node.ref: node for node in map(cached_node, items)}
         if application.ref not in nodes:
             nodes[application.ref] = self.look(Node(application.ref, "", "", frozenset()))
         self._complete(nodes)
@@ -111,12 +118,10 @@ class AtspiDriver:
         """GTK 4 names things after their class and says of no inner thing that it shows: what is visible
         and has a place does."""
         asked = [n for n in nodes if "visible" in n.states and "component" in n.can]
-        said = self._bus.calls(Call(n.ref, _ATSPI + "Component", "GetExtents", "u", (0,)) for n in asked)
-        placed = {
-            n.ref for n, e in zip(asked, said, strict=True) if isinstance(e, list | tuple) and e[2] > 0 < e[3]
-        }
+        said = self._bus.calls(Call(n.ref, ATSPI + "Component", "GetExtents", "u", (0,)) for n in asked)
+        placed = {n.ref for n, e in zip(asked, said, strict=True) if isinstance(e, list | tuple) and e[2] > 0 < e[3]}
         return [
-            replace(n, name=_gtk4_name(n.name), states=n.states | ({"showing"} if n.ref in placed else set()))
+            replace(n, name=gtk4_name(n.name), states=n.states | ({"showing"} if n.ref in placed else set()))
             for n in nodes
         ]
 
@@ -124,8 +129,8 @@ class AtspiDriver:
         """GTK 4 makes accessible things, and counts them, only when it is asked for children."""
         level, seen = [root], {root}
         while level and len(seen) < MOST_NODES:
-            answers = self._bus.calls(Call(ref, _ATSPI + "Accessible", "GetChildren") for ref in level)
-            below = {_ref(r) for a in answers if not isinstance(a, BaseException) for r in a}
+            answers = self._bus.calls(Call(ref, ATSPI + "Accessible", "GetChildren") for ref in level)
+            below = {ref_of(r) for a in answers if not isinstance(a, BaseException) for r in a}
             level = list(below - seen)
             seen |= below
 
@@ -133,11 +138,11 @@ class AtspiDriver:
         """Adds what the cache left out, level by level."""
         wanting = self._wanting(nodes, nodes.values())
         while wanting and len(nodes) < MOST_NODES:
-            answers = self._bus.calls(Call(n.ref, _ATSPI + "Accessible", "GetChildren") for n in wanting)
+            answers = self._bus.calls(Call(n.ref, ATSPI + "Accessible", "GetChildren") for n in wanting)
             new = {}
             for parent, answer in zip(wanting, answers, strict=True):
                 if not isinstance(answer, BaseException):
-                    new.update({_ref(r): (parent, i) for i, r in enumerate(answer) if _ref(r) not in nodes})
+                    new.update({ref_of(r): (parent, i) for i, r in enumerate(answer) if ref_of(r) not in nodes})
             found = self._look_at([(ref, parent.ref, i) for ref, (parent, i) in new.items()])
             nodes.update({n.ref: n for n in found})
             wanting = self._wanting(nodes, found)
@@ -154,10 +159,10 @@ class AtspiDriver:
 
     def _look_at(self, wanted: list[tuple[Ref, Ref | None, int]]) -> list[Node]:
         """Nodes by their references, each with five calls; those gone meanwhile are left out."""
-        answers = self._bus.calls(call for ref, _, _ in wanted for call in _five(ref))
+        answers = self._bus.calls(call for ref, _, _ in wanted for call in questions(ref))
         groups = [answers[i : i + 5] for i in range(0, len(answers), 5)]
         return [
-            _node(ref, parent, index, group)
+            answered_node(ref, parent, index, group)
             for (ref, parent, index), group in zip(wanted, groups, strict=True)
             if not any(isinstance(a, BaseException) for a in group)
         ]
@@ -184,20 +189,21 @@ class AtspiDriver:
         found = self._extents(node)
         if found is None or not application.toolkit.startswith("GTK 4"):
             return found
-        return self._from_corner(application, window, found)
+        corner = self._corner(application, window)
+        return None if corner is None else found.moved(*corner)
 
     def _extents(self, node: Node) -> Box | None:
         if "component" not in node.can:
             return None
         try:
-            return _shown_box(self._get(node.ref, "Component", "GetExtents", "u", (0,)))
+            return shown_box(self._get(node.ref, "Component", "GetExtents", "u", (0,)))
         except Refused:
             return None
 
     def boxes(self, tree: Tree, nodes: Sequence[Node]) -> list[Box | None]:
         asked = [n for n in nodes if "component" in n.can]
-        said = self._bus.calls(Call(n.ref, _ATSPI + "Component", "GetExtents", "u", (0,)) for n in asked)
-        found = {n.ref: _shown_box(e) for n, e in zip(asked, said, strict=True) if isinstance(e, list | tuple)}
+        said = self._bus.calls(Call(n.ref, ATSPI + "Component", "GetExtents", "u", (0,)) for n in asked)
+        found = {n.ref: shown_box(e) for n, e in zip(asked, said, strict=True) if isinstance(e, list | tuple)}
         if not tree.application.toolkit.startswith("GTK 4"):
             return [found.get(n.ref) for n in nodes]
         tops = {n.ref: tree.window(n) for n in asked}
@@ -206,10 +212,6 @@ class AtspiDriver:
             box.moved(*corner) if (box := found.get(n.ref)) and (corner := corners[tops[n.ref]]) else None
             for n in nodes
         ]
-
-    def _from_corner(self, application: Application, window: Node | None, box: Box) -> Box | None:
-        corner = self._corner(application, window)
-        return None if corner is None else box.moved(*corner)
 
     def _corner(self, application: Application, window: Node | None) -> tuple[int, int] | None:
         """GTK 4: extents count from the window inside its shadow, which is equally wide on all sides."""
@@ -232,29 +234,22 @@ class AtspiDriver:
         asked = [n for n in nodes if "text" in n.can]
         got = self._ranges(asked, [-1] * len(asked))
         empty = [n for n in asked if not got[n.ref]]  # GTK 4 wants to be told where the text ends
-        counts = self._bus.calls(_property(n.ref, "Text", "CharacterCount") for n in empty)
+        counts = self._bus.calls(property_of(n.ref, "Text", "CharacterCount") for n in empty)
         ends = [0 if isinstance(c, BaseException) else int(c.value) for c in counts]
-        got.update(
-            self._ranges([n for n, e in zip(empty, ends, strict=True) if e > 0], [e for e in ends if e > 0])
-        )
+        got.update(self._ranges([n for n, e in zip(empty, ends, strict=True) if e > 0], [e for e in ends if e > 0]))
         return [got.get(n.ref, n.name) for n in nodes]
 
     def _ranges(self, nodes: Sequence[Node], ends: Sequence[int]) -> dict[Ref, str]:
         """The texts from 0 to an end; the name where a text is refused."""
-        calls = [
-            Call(n.ref, _ATSPI + "Text", "GetText", "ii", (0, e)) for n, e in zip(nodes, ends, strict=True)
-        ]
+        calls = [Call(n.ref, ATSPI + "Text", "GetText", "ii", (0, e)) for n, e in zip(nodes, ends, strict=True)]
         said = self._bus.calls(calls)
-        return {
-            n.ref: n.name if isinstance(t, BaseException) else str(t)
-            for n, t in zip(nodes, said, strict=True)
-        }
+        return {n.ref: n.name if isinstance(t, BaseException) else str(t) for n, t in zip(nodes, said, strict=True)}
 
     def value(self, node: Node) -> float | None:
         if "value" not in node.can:
             return None
         try:
-            return float(self._bus.call(_property(node.ref, "Value", "CurrentValue")).value)
+            return float(self._bus.call(property_of(node.ref, "Value", "CurrentValue")).value)
         except Refused:
             return None
 
@@ -268,9 +263,9 @@ class AtspiDriver:
 
         if "value" not in node.can:
             return False
-        body = (_ATSPI + "Value", "CurrentValue", Variant("d", float(value)))
+        body = (ATSPI + "Value", "CurrentValue", Variant("d", float(value)))
         try:
-            self._bus.call(Call(node.ref, _PROPERTIES, "Set", "ssv", body))
+            self._bus.call(Call(node.ref, PROPERTIES, "Set", "ssv", body))
         except Refused:
             return False
         return True
@@ -291,41 +286,60 @@ class AtspiDriver:
         return "component" in node.can and self._try(node, "Component", "GrabFocus")
 
     def labels(self, node: Node) -> tuple[Ref, ...]:
+        return self._related(node, LABELLED_BY)
+
+    def row_above(self, node: Node) -> Ref | None:
+        return next(iter(self._related(node, NODE_CHILD_OF)), None)
+
+    def _related(self, node: Node, wanted: int) -> tuple[Ref, ...]:
         try:
             relations = self._get(node.ref, "Accessible", "GetRelationSet")
         except Refused:
             return ()
-        return tuple(_ref(r) for kind, refs in relations for r in refs if kind == LABELLED_BY)
+        return tuple(ref_of(r) for kind, refs in relations for r in refs if kind == wanted)
 
     # ---- tables and lists ----
     def shape(self, node: Node) -> TableShape | None:
         if "table" not in node.can:
             return None
         rows, columns = self._bus.calls(
-            (_property(node.ref, "Table", "NRows"), _property(node.ref, "Table", "NColumns"))
+            (property_of(node.ref, "Table", "NRows"), property_of(node.ref, "Table", "NColumns"))
         )
-        _raise_lost((rows, columns))
+        raise_lost((rows, columns))
         if isinstance(rows, Refused) or isinstance(columns, Refused):
             return None
         count = int(columns.value)
         return TableShape(int(rows.value), count, self._headings(node, min(count, MOST_CHILDREN)))
 
     def _headings(self, node: Node, count: int) -> tuple[str, ...]:
-        asked = [Call(node.ref, _ATSPI + "Table", "GetColumnDescription", "i", (i,)) for i in range(count)]
+        asked = [Call(node.ref, ATSPI + "Table", "GetColumnDescription", "i", (i,)) for i in range(count)]
         said = self._bus.calls(asked)
-        _raise_lost(said)
+        raise_lost(said)
         words = tuple("" if isinstance(s, BaseException) else " ".join(str(s).split()) for s in said)
         return words if any(words) else ()
 
     def cells(self, node: Node, places: Sequence[tuple[int, int]]) -> list[Node | None]:
-        said = self._bus.calls(
-            Call(node.ref, _ATSPI + "Table", "GetAccessibleAt", "ii", place) for place in places
-        )
-        _raise_lost(said)
-        refs = [None if isinstance(a, BaseException) else _ref(a) for a in said]
+        said = self._bus.calls(Call(node.ref, ATSPI + "Table", "GetAccessibleAt", "ii", place) for place in places)
+        raise_lost(said)
+        refs = [None if isinstance(a, BaseException) else ref_of(a) for a in said]
         wanted = {ref for ref in refs if ref is not None and not ref[1].endswith("/null")}
-        found = {n.ref: n for n in self._look_at([(ref, node.ref, 0) for ref in wanted])}
+        found = {n.ref: n for n in self._whole(self._look_at([(ref, node.ref, 0) for ref in wanted]))}
         return [None if ref is None else found.get(ref) for ref in refs]
+
+    def _whole(self, cells: list[Node]) -> list[Node]:
+        """A cell of several parts (GTK: a picture and a text) is named after them."""
+        parts = [c for c in cells if not c.name and 0 < c.children <= MOST_PARTS]
+        said = self._bus.calls(Call(c.ref, ATSPI + "Accessible", "GetChildren") for c in parts)
+        inner: list[tuple[Ref, Ref | None, int]] = [
+            (ref_of(r), c.ref, i)
+            for c, answer in zip(parts, said, strict=True)
+            if not isinstance(answer, BaseException)
+            for i, r in enumerate(answer)
+        ]
+        names: dict[Ref | None, list[str]] = {}
+        for node in self._look_at(inner):
+            names.setdefault(node.parent, []).append(node.name)
+        return [replace(c, name=" ".join(filter(None, names.get(c.ref, [c.name])))) for c in cells]
 
     def at(self, window: Node, x: int, y: int) -> Node | None:
         found, inner = None, window.ref
@@ -340,7 +354,7 @@ class AtspiDriver:
     def _below(self, ref: Ref, x: int, y: int) -> Ref | None:
         """The child at a point: by the program's word, else (GTK's notebooks) by the children's extents."""
         try:
-            said = _ref(self._get(ref, "Component", "GetAccessibleAtPoint", "iiu", (x, y, 0)))
+            said = ref_of(self._get(ref, "Component", "GetAccessibleAtPoint", "iiu", (x, y, 0)))
             if not said[1].endswith("/null"):
                 return said
         except Refused:
@@ -350,10 +364,10 @@ class AtspiDriver:
     def _holding(self, ref: Ref, x: int, y: int) -> Ref | None:
         """The last child whose extents hold the point; a child without a place is looked through."""
         try:
-            children = [_ref(r) for r in self._get(ref, "Accessible", "GetChildren")][:MOST_CHILDREN]
+            children = [ref_of(r) for r in self._get(ref, "Accessible", "GetChildren")][:MOST_CHILDREN]
         except Refused:
             return None
-        said = self._bus.calls(Call(c, _ATSPI + "Component", "GetExtents", "u", (0,)) for c in children)
+        said = self._bus.calls(Call(c, ATSPI + "Component", "GetExtents", "u", (0,)) for c in children)
         boxes = [(c, Box(*e)) for c, e in zip(children, said, strict=True) if isinstance(e, list | tuple)]
         holding = [c for c, box in boxes if box.holds(x, y)]
         if holding:
@@ -368,100 +382,19 @@ class AtspiDriver:
         if "selection" not in node.can:
             return ()
         try:
-            count = int(self._bus.call(_property(node.ref, "Selection", "NSelectedChildren")).value)
-            asked = [
-                Call(node.ref, _ATSPI + "Selection", "GetSelectedChild", "i", (i,))
-                for i in range(min(count, 200))
-            ]
+            count = int(self._bus.call(property_of(node.ref, "Selection", "NSelectedChildren")).value)
+            asked = [Call(node.ref, ATSPI + "Selection", "GetSelectedChild", "i", (i,)) for i in range(min(count, 200))]
         except Refused:
             return ()
-        refs = [_ref(r) for r in self._bus.calls(asked) if not isinstance(r, BaseException)]
+        refs = [ref_of(r) for r in self._bus.calls(asked) if not isinstance(r, BaseException)]
         return tuple(self._look_at([(ref, node.ref, 0) for ref in refs]))
 
     # ---- calls ----
-    def _get(
-        self, ref: Ref, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()
-    ) -> Any:
-        return self._bus.call(Call(ref, _ATSPI + interface, member, signature, body))
+    def _get(self, ref: Ref, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> Any:
+        return self._bus.call(Call(ref, ATSPI + interface, member, signature, body))
 
-    def _try(
-        self, node: Node, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()
-    ) -> bool:
+    def _try(self, node: Node, interface: str, member: str, signature: str = "", body: tuple[Any, ...] = ()) -> bool:
         try:
             return bool(self._get(node.ref, interface, member, signature, body))
         except Refused:
             return False
-
-
-def _ref(pair: Any) -> Ref:
-    return str(pair[0]), str(pair[1])
-
-
-def _shown_box(extents: Any) -> Box | None:
-    x, y, width, height = extents
-    return Box(x, y, width, height) if width > 0 and height > 0 and x > _NOWHERE else None
-
-
-def _property(ref: Ref, interface: str, name: str) -> Call:
-    return Call(ref, _PROPERTIES, "Get", "ss", (_ATSPI + interface, name))
-
-
-def _five(ref: Ref) -> tuple[Call, ...]:
-    return (
-        Call(ref, _PROPERTIES, "GetAll", "s", (_ATSPI + "Accessible",)),
-        Call(ref, _ATSPI + "Accessible", "GetRole"),
-        Call(ref, _ATSPI + "Accessible", "GetState"),
-        Call(ref, _ATSPI + "Accessible", "GetInterfaces"),
-        Call(ref, _ATSPI + "Accessible", "GetIndexInParent"),
-    )
-
-
-def _node(ref: Ref, parent: Ref | None, index: int, answers: list[Any]) -> Node:
-    properties, role, states, interfaces, own_index = answers
-    said = {k: v.value for k, v in properties.items()}
-    above = parent or (_ref(said["Parent"]) if "Parent" in said else None)
-    return Node(
-        ref,
-        role_word(int(role)),
-        _plain(said.get("Name", "")),
-        state_words(*states[:2]),
-        above,
-        _plain(said.get("Description", "")),
-        interface_words(tuple(interfaces)),
-        int(said.get("ChildCount", 0)),
-        index or int(own_index),
-    )
-
-
-def _cached(item: Any) -> Node:
-    ref, _, parent, index, children, interfaces, name, role, description, states = item
-    return Node(
-        _ref(ref),
-        role_word(int(role)),
-        _plain(name),
-        state_words(*states[:2]),
-        _ref(parent),
-        _plain(description),
-        interface_words(tuple(interfaces)),
-        int(children),
-        int(index),
-    )
-
-
-def _plain(text: str) -> str:
-    """Names carry trailing blanks and line ends."""
-    return " ".join(str(text).split())
-
-
-def _gtk4_name(name: str) -> str:
-    """GTK 4 names what has no name after its class (`GtkButton`), and a button with a label twice (`7 7`)."""
-    half = len(name) // 2
-    if len(name) > 2 and name[:half] == name[half + 1 :] and name[half] == " ":
-        return name[:half]
-    return "" if _GTK4_CLASS.fullmatch(name) else name
-
-
-def _raise_lost(answers: Iterable[Any]) -> None:
-    for answer in answers:
-        if isinstance(answer, DriverFrozen | DriverGone):
-            raise answer

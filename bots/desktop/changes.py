@@ -58,7 +58,7 @@ def _tiles(pixels: Pixels, places: NDArray[np.intp]) -> NDArray[np.float32]:
     across = np.minimum(places[:, 1:] * TILE + inside, width - 1)
     cut = pixels[down[:, :, None], across[:, None, :]].transpose(0, 3, 1, 2)
     paper = np.sort(cut, axis=3)[..., TILE // 2, None]
-    made = cut.astype(np.float32) - paper
+    made: NDArray[np.float32] = cut.astype(np.float32) - paper
     return made.reshape(len(places), 3, TILE * TILE)
 
 

@@ -31,9 +31,7 @@ PRESSED = MENU_ROLES | {
     "switch",
     "columnheader",
 }
-FIELDS = frozenset(
-    {"textbox", "password", "combobox", "spinbutton", "searchbox", "slider", "terminal", "editor"}
-)
+FIELDS = frozenset({"textbox", "password", "combobox", "spinbutton", "searchbox", "slider", "terminal", "editor"})
 CHECKED = frozenset({"checkbox", "radio", "togglebutton", "switch", "menuitemcheckbox", "menuitemradio"})
 WINDOWS = frozenset({"window", "dialog", "alert", "popup", "filechooser"})
 TABLES = frozenset({"table", "tree", "list", "listbox"})
@@ -196,6 +194,9 @@ class Driver(Protocol):
     def labels(self, node: Node) -> tuple[Ref, ...]:
         """What labels it, by the program's own word."""
 
+    def row_above(self, node: Node) -> Ref | None:
+        """What a row of a tree hangs under, by the program's own word: another row's cell, or the tree."""
+
     def shape(self, node: Node) -> TableShape | None:
         """Of a table; None for what is none."""
 
@@ -225,9 +226,7 @@ def dump(tree: Tree, boxes: Mapping[Ref, Box], texts: Mapping[Ref, str]) -> list
             "states": sorted(n.states),
             "can": sorted(n.can),
             "children": n.children,
-            "box": [getattr(boxes[n.ref], k) for k in ("x", "y", "width", "height")]
-            if n.ref in boxes
-            else None,
+            "box": [getattr(boxes[n.ref], k) for k in ("x", "y", "width", "height")] if n.ref in boxes else None,
             "text": texts.get(n.ref),
         }
         for n in tree.nodes

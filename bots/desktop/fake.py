@@ -21,15 +21,14 @@ class FakeDriver:
 
     name = "fake"
 
-    def __init__(
-        self, recorded: Sequence[Mapping[str, Any]], application: str = "recorded", pid: int = 1
-    ) -> None:
+    def __init__(self, recorded: Sequence[Mapping[str, Any]], application: str = "recorded", pid: int = 1) -> None:
         self._application = Application(("fake", "0"), application, pid, "fake")
         self.nodes: dict[Ref, Node] = {}
         self.placed: dict[Ref, Box] = {}
         self.contents: dict[Ref, str] = {}
         self.rows: dict[Ref, list[list[str]]] = {}
         self.headings: dict[Ref, tuple[str, ...]] = {}
+        self.hanging: dict[Ref, Ref] = {}
         self.tied: dict[Ref, tuple[Ref, ...]] = {}
         self.done: list[tuple[str, str, Any]] = []
         self.frozen = self.gone = False
@@ -53,6 +52,8 @@ class FakeDriver:
         )  # fmt: skip
         if item.get("box") is not None:
             self.placed[ref] = Box(*item["box"])
+        if "under" in item:
+            self.hanging[ref] = ("fake", str(item["under"]))
         self.tied[ref] = tuple(("fake", str(i)) for i in item.get("labelled_by", ()))
 
     def catch_up(self, application: Application) -> None:
@@ -135,6 +136,10 @@ class FakeDriver:
     def labels(self, node: Node) -> tuple[Ref, ...]:
         self._check(node)
         return self.tied.get(node.ref, ())
+
+    def row_above(self, node: Node) -> Ref | None:
+        self._check(node)
+        return self.hanging.get(node.ref)
 
     def shape(self, node: Node) -> TableShape | None:
         self._check(node)

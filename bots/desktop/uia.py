@@ -115,9 +115,7 @@ class UiaDriver:
         for number, child in enumerate(children[:MOST_CHILDREN]):
             self._add(nodes, child, node.ref, number)
 
-    def _node(
-        self, get: Callable[[int], Any], element: Any, parent: Ref | None, index: int, children: int
-    ) -> Node:
+    def _node(self, get: Callable[[int], Any], element: Any, parent: Ref | None, index: int, children: int) -> Node:
         ref = (str(get(w.PROCESS)), ".".join(map(str, get(w.RUNTIME_ID) or ())))
         self._elements[ref] = element
         role = w.role_word(
@@ -138,9 +136,7 @@ class UiaDriver:
     def look(self, node: Node) -> Node:
         with self._told():
             element = self._element(node)
-            return self._node(
-                element.GetCurrentPropertyValue, element, node.parent, node.index, node.children
-            )
+            return self._node(element.GetCurrentPropertyValue, element, node.parent, node.index, node.children)
 
     def _element(self, node: Node) -> Any:
         if node.ref not in self._elements:
@@ -223,6 +219,9 @@ class UiaDriver:
             label = self._element(node).CurrentLabeledBy
             return (self._node(label.GetCurrentPropertyValue, label, None, 0, 0).ref,) if label else ()
 
+    def row_above(self, node: Node) -> Ref | None:
+        return node.parent
+
     # ---- tables and lists ----
     def shape(self, node: Node) -> TableShape | None:
         with self._told():
@@ -240,13 +239,9 @@ class UiaDriver:
             if grid is None:
                 return [None] * len(places)
             rows, columns = int(grid.CurrentRowCount), int(grid.CurrentColumnCount)
-            found = [
-                grid.GetItem(row, column) if row < rows and column < columns else None
-                for row, column in places
-            ]
+            found = [grid.GetItem(row, column) if row < rows and column < columns else None for row, column in places]
             return [
-                self._node(e.GetCurrentPropertyValue, e, node.ref, i, 0) if e else None
-                for i, e in enumerate(found)
+                self._node(e.GetCurrentPropertyValue, e, node.ref, i, 0) if e else None for i, e in enumerate(found)
             ]
 
     def at(self, window: Node, x: int, y: int) -> Node | None:
@@ -273,9 +268,7 @@ class UiaDriver:
         with self._told():
             pattern = self._pattern(node, "Selection")
             found = _items(pattern.GetCurrentSelection()) if pattern is not None else []
-            return tuple(
-                self._node(e.GetCurrentPropertyValue, e, node.ref, i, 0) for i, e in enumerate(found)
-            )
+            return tuple(self._node(e.GetCurrentPropertyValue, e, node.ref, i, 0) for i, e in enumerate(found))
 
 
 def _items(array: Any) -> list[Any]:

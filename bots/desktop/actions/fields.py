@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from bots.base import Context
 from bots.browser.values import Text, shown
 from bots.desktop.accessible import role_fits
@@ -13,7 +11,7 @@ from bots.desktop.conditions import target_of, wait_until
 from bots.desktop.driver import CHECKED, MENU_ROLES, Node
 from bots.desktop.entry import By, Check
 from bots.desktop.failures_of import TAKEN
-from bots.desktop.find import Place
+from bots.desktop.find import Place, ambiguous
 from bots.desktop.target import Target
 from bots.desktop.words import same
 from flows.action import action
@@ -58,9 +56,7 @@ def type_(
     fails={**TAKEN, "keys-unknown": "flow", "window-missing": "application"},
     examples=('desktop.paste: {text: "A\\tB\\nC\\tD"}',),
 )
-def paste(
-    desktop: Desktop, ctx: Context, *, text: Text, target: Target | None = None, keys: str = "Control+v"
-) -> None:
+def paste(desktop: Desktop, ctx: Context, *, text: Text, target: Target | None = None, keys: str = "Control+v") -> None:
     """Pastes text at the cursor, or where a click on `target` puts it. Does not read back: follow it with a
     check."""
     desktop.use(ctx)
@@ -125,7 +121,7 @@ def choose(desktop: Desktop, ctx: Context, *, target: Target, option: str) -> No
         if node.role == "combobox":
             _in_combo(desktop, ctx, target, place, option)
         elif role_fits("list", node.role):
-            _in_tree(desktop, target, place, [s.strip() for s in option.split(">")])
+            _in_tree(desktop, ctx, target, place, option)
         else:
             _in_row(desktop, ctx, target, place, option)
 
@@ -155,9 +151,7 @@ def _in_combo(desktop: Desktop, ctx: Context, target: Target, place: Place, opti
 def _options(desktop: Desktop, place: Place, option: str) -> list[Place]:
     """The options of this name that show now: those inside the box first, then those of an open list."""
     found = desktop.find.all(Target(name=option, nth=None), "press")
-    offered = [
-        p for p in found if p.node is not None and p.node.role in (*MENU_ROLES, "listitem", "option", "cell")
-    ]
+    offered = [p for p in found if p.node is not None and p.node.role in (*MENU_ROLES, "listitem", "option", "cell")]
     inside = [p for p in offered if _is_in(p, place)]
     return inside or offered
 
@@ -177,9 +171,7 @@ def _offered(desktop: Desktop, place: Place) -> list[str]:
     tree = desktop.driver.tree(place.tree.application)
     node = tree.by_ref.get(place.node.ref)
     return (
-        [n.name for n in tree.under(node) if n.name and n.role in (*MENU_ROLES, "listitem", "option")]
-        if node
-        else []
+        [n.name for n in tree.under(node) if n.name and n.role in (*MENU_ROLES, "listitem", "option")] if node else []
     )
 
 
@@ -213,33 +205,69 @@ def _in_row(desktop: Desktop, ctx: Context, target: Target, place: Place, option
     box = desktop.driver.box(tree.application, place.top, children[0])
     if box is None:
         raise unfit(target, "the option does not show")
-    desktop.act.click(
-        Place("accessible", box, str(children[0]), children[0], tree.application, tree, place.top)
-    )
+    desktop.act.click(Place("accessible", box, str(children[0]), children[0], tree.application, tree, place.top))
 
     def chosen() -> bool:
         assert desktop.driver is not None
         return bool({"selected", "checked"} & desktop.driver.look(children[0]).states)
 
     if not wait_until(desktop, ctx, chosen, seconds=2.0):
-        raise ApplicationFailure(
-            "value-not-taken", details={"target": str(target), "value": option, "stands": "-"}
-        )
+        raise ApplicationFailure("value-not-taken", details={"target": str(target), "value": option, "stands": "-"})
 
 
-def _in_tree(desktop: Desktop, target: Target, place: Place, steps: list[str]) -> None:
-    """Lists and trees: clicks the row, opening the rows above it with the keyboard."""
+def _in_tree(desktop: Desktop, ctx: Context, target: Target, place: Place, option: str) -> None:
+    """Lists and trees: clicks the row, opening the rows above it with the keyboard. Every row on the way hangs
+    under the one before it: equal names elsewhere in the tree do not count."""
+    above: Place = place
+    steps = [step.strip() for step in option.split(">")]
     for number, step in enumerate(steps):
-        rows = desktop.find.all(target_of({"row": {"*": step}, "in": target}))
-        found = rows or desktop.find.all(target_of({"name": step, "in": target}))
-        if not found:
-            offered = ", ".join(_rows_offered(desktop, place)[:30]) or "-"
-            details = {"target": str(target), "option": step, "offered": offered}
-            raise ApplicationFailure("option-missing", details=details)
-        desktop.act.click(found[0])
+        row = _row_under(desktop, ctx, target, place, above, step)
+        desktop.act.click(row)
         if number < len(steps) - 1:
             desktop.hand.press("Shift+Right")
-            time.sleep(0.2)
+        above = row
+    _expect_selected(desktop, ctx, target, above, option)
+
+
+def _row_under(desktop: Desktop, ctx: Context, target: Target, tree: Place, above: Place, step: str) -> Place:
+    """The one row of that name under another, which may be opening still. Raises `option-missing`,
+    `target-ambiguous`."""
+    found: list[Place] = []
+
+    def there() -> bool:
+        found[:] = _hanging(desktop, _rows_named(desktop, target, step), above)
+        return bool(found)
+
+    if not wait_until(desktop, ctx, there, seconds=2.0):
+        offered = ", ".join(_rows_offered(desktop, tree)[:30]) or "-"
+        details = {"target": str(target), "option": step, "offered": offered}
+        raise ApplicationFailure("option-missing", details=details)
+    if len(found) > 1:
+        raise ambiguous(target, found)
+    return found[0]
+
+
+def _rows_named(desktop: Desktop, target: Target, name: str) -> list[Place]:
+    rows = desktop.find.all(target_of({"row": {"*": name}, "in": target}))
+    return rows or desktop.find.all(target_of({"name": name, "in": target}))
+
+
+def _hanging(desktop: Desktop, rows: list[Place], above: Place) -> list[Place]:
+    """Those of the rows that the program says hang under `above`, and those of which it says nothing."""
+    driver = desktop.driver
+    if driver is None or above.node is None:
+        return rows
+    known = [(row, driver.row_above(row.node) if row.node else None) for row in rows]
+    return [row for row, up in known if up in (None, above.node.ref)]
+
+
+def _expect_selected(desktop: Desktop, ctx: Context, target: Target, row: Place, option: str) -> None:
+    driver, node = desktop.driver, row.node
+    if driver is None or node is None or "selectable" not in node.states:
+        return
+    if not wait_until(desktop, ctx, lambda: "selected" in driver.look(node).states, seconds=2.0):
+        details = {"target": str(target), "value": option, "stands": "-"}
+        raise ApplicationFailure("value-not-taken", details=details)
 
 
 def _rows_offered(desktop: Desktop, place: Place) -> list[str]:

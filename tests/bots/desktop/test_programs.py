@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.failures import ApplicationFailure
 from tests.bots.desktop.conftest import needs
+from tests.bots.desktop.gnucash_book import write_book
 from tests.bots.fakes import Doing
 
 TEXT = "Rechnung «4711» <>@€ 한글 견적서 é ü ß Ω 𝄞 😀 {}[]|~^`\\ \"'&\n둘째 줄\ttab\n"
@@ -50,12 +52,31 @@ def test_xcalc_by_what_stands_on_its_buttons(do: Doing) -> None:
 
 
 @pytest.mark.heavy
+@needs("gnucash")
+def test_a_row_of_gnucashs_tree_is_chosen_by_the_way_to_it(do: Doing, tmp_path: Path) -> None:
+    """Rows whose cells are made of a picture and a text, in branches that are still closed."""
+    book = tmp_path / "book.gnucash"
+    write_book(book, ["A vendor"])
+    tree, travel = {"role": "tree"}, {"row": {"Account Name": "Travel"}}
+    do("desktop.start", program="gnucash", args=[str(book)], window="*Accounts - GnuCash", seconds=120)
+    tip = {"role": "button", "name": "Close", "window": "GnuCash Tip Of The Day"}
+    do("desktop.click", tip, seconds=60)
+    do("desktop.choose", target=tree, option="Expenses > Travel", seconds=30)
+    assert do("desktop.read", {"cell": {"row": {"Account Name": "Travel"}, "column": "Account Name"}}) == "Travel"
+    do("desktop.choose", target=tree, option="Bank", seconds=30)
+    do("desktop.choose", target=tree, option="Expenses > Office", seconds=30)
+    do("desktop.expect", that=travel)
+    with pytest.raises(ApplicationFailure) as failed:
+        do("desktop.choose", target=tree, option="Bank > Travel", seconds=30)
+    assert failed.value.code == "option-missing", "Travel shows, but it does not hang under Bank"
+    assert "Expenses" in failed.value.details["offered"]
+
+
+@pytest.mark.heavy
 @needs("galculator", "mousepad")
 @pytest.mark.parametrize("theme", ["Adwaita", "Adwaita:dark", "HighContrast"])
 @pytest.mark.parametrize("dpi", [96, 120])
-def test_other_themes_scales_and_places(
-    another: Callable[..., Doing], tmp_path: Path, theme: str, dpi: int
-) -> None:
+def test_other_themes_scales_and_places(another: Callable[..., Doing], tmp_path: Path, theme: str, dpi: int) -> None:
     do = another(theme=theme, dpi=dpi)
     do("desktop.start", "galculator")
     do("desktop.move_window", x=7 + dpi, y=11)
