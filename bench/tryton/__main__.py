@@ -29,8 +29,8 @@ KINDS = ("party", "bill", "order")
 PARTY = "ACME GmbH"
 
 
-def rows(count: int, mark: str) -> list[dict[str, str]]:
-    return [{"kind": KINDS[n % 3], "number": f"{mark}{n:03}", "party": PARTY} for n in range(count)]
+def rows(count: int, mark: str, first: int = 0) -> list[dict[str, str]]:
+    return [{"kind": KINDS[(first + n) % 3], "number": f"{mark}{n:03}", "party": PARTY} for n in range(count)]
 
 
 def run(ground: Ground, erp: Erp, given: list[dict[str, str]]) -> Ran:
@@ -86,7 +86,7 @@ FAULTS: dict[str, Callable[[Erp], object]] = {
 
 def under(ground: Ground, erp: Erp, name: str, count: int, mark: str) -> dict[str, Any]:
     """A few items while something goes wrong; then, with all well again, the failed ones once more."""
-    fault, given = FAULTS[name], rows(count, mark)
+    fault, given = FAULTS[name], rows(count, mark, KINDS.index("bill"))
     timer = later(12, lambda: fault(erp))
     first = run(ground, erp, given)
     timer.join()
@@ -98,6 +98,7 @@ def under(ground: Ground, erp: Erp, name: str, count: int, mark: str) -> dict[st
     return {
         "fault": name,
         "requests_hit": hits,
+        "met": [failure.code for failure in ground.project.ledger.failures(first.run_id)],
         "status": first.status,
         "failed": dict(first.failures),
         "after_replay": last.status,
