@@ -9,7 +9,14 @@ from ocr.fields.binding import Marked, stands_apart
 from ocr.fields.blocks import Block
 from ocr.fields.claims import Claim, is_title
 from ocr.fields.finder import same_value_key
-from ocr.fields.names import clean_name, has_korean_address, is_contact_line, is_name_line, legal_form_end
+from ocr.fields.names import (
+    clean_name,
+    has_korean_address,
+    has_legal_form,
+    is_contact_line,
+    is_name_line,
+    legal_form_end,
+)
 from ocr.fields.sheet import Segment, SheetPage, fold
 from ocr.fields.typed import find_ibans, find_tax_ids
 
@@ -114,8 +121,10 @@ def _is_of_form(marked: Marked, segment: Segment) -> bool:
 
 def is_labelled(marked: Marked, segment: Segment) -> bool:
     """A line that a label opens, or that stands under another party's label, is not free to claim."""
+    company = has_legal_form(segment.text)
     return any(
-        hit.leads and hit.label.strength != "weak" and stands_apart(hit) for hit in marked.labels_of(segment)
+        hit.leads and hit.label.strength != "weak" and (stands_apart(hit) or (hit.label.tokens > 1 and not company))
+        for hit in marked.labels_of(segment)
     )
 
 

@@ -126,7 +126,7 @@ def address_lines(segments: Sequence[Segment]) -> list[Segment]:
             lines.append(segment)
     while lines and not is_address_line(lines[-1].text):
         lines.pop()
-    return lines
+    return lines if any(ch.isdigit() for line in lines for ch in line.text) else []
 
 
 def _is_korean(segments: Sequence[Segment]) -> bool:

@@ -65,7 +65,10 @@ def candidate(
 
 
 def _money(text: str, marked: Marked) -> Iterator[Span]:
+    dates = find_dates(text, marked.convention.order)
     for hit in find_money(text, marked.convention.decimal):
+        if not hit.looks_like_money and any(d.start <= hit.start < d.end for d in dates):
+            continue
         weight = 1.0 if hit.looks_like_money else (0.6 if marked.convention.korean else 0.45)
         yield Span(hit.value, hit.start, hit.end, weight)
 
@@ -120,7 +123,7 @@ def _identifiers(text: str, marked: Marked) -> Iterator[Span]:
         return
     money = [h for h in find_money(text, marked.convention.decimal) if h.start <= start < h.end]
     weight = 0.4 if any(h.looks_like_money and h.end >= end for h in money) else 1.0
-    weight *= 0.6 if len(value) < 3 else 1.0
+    weight *= {1: 0.3, 2: 0.6}.get(len(value), 1.0)
     weight *= 1.0 if start <= 2 else 0.7
     yield Span(" ".join(value.split()), start, end, weight)
 

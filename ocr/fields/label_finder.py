@@ -206,9 +206,17 @@ def _free(marked: Marked, spec: FieldSpec, score: float) -> Iterator[Candidate]:
         for span in spans(marked, region, spec):
             if spec.type == "tax_id" and not _speaks_for_itself(span):
                 continue
+            if spec.type == "date" and _in_code(segment.text, span):
+                continue
             item = candidate(spec, segment, span, "form", score, strong=0.0)
             if item is not None:
                 yield item
+
+
+def _in_code(text: str, span: Span) -> bool:
+    """`FA20160802-7` begins with a date, but is a number."""
+    before, after = text[: span.start][-1:], text[span.end :][:2]
+    return before.isalnum() or before in ("-", "/") or re.match(r"[-/]?\w", after) is not None
 
 
 def _speaks_for_itself(span: Span) -> bool:

@@ -155,6 +155,9 @@ def continues_korean_address(text: str) -> bool:
     return len(text) <= 40 and _KOREAN_REST.search(text) is not None
 
 
+_QUANTITY = re.compile(
+    r"^\d[\d.,]*\s?(?:[kM]?Wh|m[23³²]|㎥|[kM]?g|[GM]B|l|ltr|pcs|Stk|Std|h|days?|Tage|units?)\.?$", re.IGNORECASE
+)
 _REGISTER = re.compile(r"^(?:HR[AB]|GLN|GTIN|KvK|RCS|SIRET|SIREN)\b")
 
 
@@ -163,6 +166,7 @@ def is_address_line(text: str) -> bool:
     if (
         not any(ch.isalpha() for ch in text)
         or _REGISTER.match(text)
+        or _QUANTITY.match(text.strip())
         or re.search(r"\d[.,]\d{2}(?![\d.,])", text)
     ):
         return False
@@ -200,6 +204,8 @@ def is_name_line(text: str) -> bool:
     if text.rstrip().endswith((".", "!", "?")) and len(text.split()) >= 4 and not has_legal_form(text):
         return False
     if is_contact_line(text) or find_dates(text) or find_tax_ids(text) or find_ibans(text):
+        return False
+    if _QUANTITY.match(text.strip()):
         return False
     return has_legal_form(text) or not is_address_line(text)
 

@@ -47,8 +47,14 @@ def _taxes(draft: Draft) -> list[Sum]:
     if len(deal.taxes) == 1:
         rate = f" {draft.fmt.rate(deal.taxes[0][0])}" if draft.rng.random() < 0.6 else ""
         return [(name + rate, deal.tax, "tax_total", False)]
-    rows: list[Sum] = [(f"{name} {draft.fmt.rate(rate)}", tax, None, False) for rate, _, tax in deal.taxes]
-    if draft.rng.random() < 0.6:
+    summed = draft.rng.random() < 0.6
+    # where only one of the taxes is not nought, its row says the whole tax
+    whole = [rate for rate, _, tax in deal.taxes if tax and tax == deal.tax]
+    rows: list[Sum] = [
+        (f"{name} {draft.fmt.rate(rate)}", tax, "tax_total" if rate in whole and not summed else None, False)
+        for rate, _, tax in deal.taxes
+    ]
+    if summed:
         rows.append(
             (
                 draft.label("tax_total") if draft.label("tax_total") != name else f"{name} total",
