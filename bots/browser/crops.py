@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator
@@ -16,7 +16,7 @@ LARGEST = (480, 160)  # pixels of the page
 WIDEST = 160  # pixels kept
 QUALITY = 50
 LEAST = 4
-SLOWEST_MS = 1500
+QUICK: dict[str, Any] = {"timeout": 1500, "animations": "allow", "caret": "initial", "type": "jpeg", "quality": 80}
 COMPARED = (32, 16)
 
 
@@ -29,8 +29,7 @@ def crop(browser: Browser, locator: Locator, limit: float) -> str:
         clip = _within(box, size["width"], size["height"]) if box is not None and size is not None else None
         if clip is None:
             return ""
-        covered = sorted(browser.hidden())
-        taken = browser.evidence_of.screenshot(browser.page, covered, clip=clip, timeout=min(limit, SLOWEST_MS))
+        taken = browser.evidence_of.screenshot(browser.page, sorted(browser.hidden()), clip=clip, **QUICK)
     except browser.playwright_error:
         return ""
     return base64.b64encode(_small(taken)).decode()
