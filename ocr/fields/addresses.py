@@ -126,7 +126,14 @@ def address_lines(segments: Sequence[Segment]) -> list[Segment]:
             lines.append(segment)
     while lines and not is_address_line(lines[-1].text):
         lines.pop()
-    return lines if any(ch.isdigit() for line in lines for ch in line.text) else []
+    return lines if _can_be_whole(lines) else []
+
+
+def _can_be_whole(lines: Sequence[Segment]) -> bool:
+    """Two words and a digit at least; many lines without any town's code are a table's."""
+    text = " ".join(line.text for line in lines)
+    numbered = any(ch.isdigit() for ch in text) and len(text.split()) >= 2
+    return numbered and (len(lines) <= 3 or (len(lines) <= 7 and any(has_zip(line.text) for line in lines)))
 
 
 def _is_korean(segments: Sequence[Segment]) -> bool:
