@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from tests.ocr.pages.files import gradient, text_pdf
 from tests.ocr.reading.paper import LATIN, draw
 
 SECONDS_A_FILE = 20.0
+"""Of processor time for each file; of wall time on the mean, so that a crowded machine fails nothing and a wait does."""
 
 CHILD = """
 import json, sys, time
@@ -28,10 +30,10 @@ from ocr.reading import FailedReading, read
 from ocr.reading.fake import FakeReader
 reader = None if sys.argv[1] == "real" else FakeReader()
 for line in sys.stdin:
-    started = time.monotonic()
+    started = time.process_time()
     (result,) = read([line.strip()], reader=reader, limits=Limits(pixels=20_000_000, pages=50, seconds=15))
     code = result.error.code if isinstance(result, FailedReading) else "read"
-    print(json.dumps([line.strip(), code, round(time.monotonic() - started, 3)]), flush=True)
+    print(json.dumps([line.strip(), code, round(time.process_time() - started, 3)]), flush=True)
 """
 
 
@@ -145,6 +147,12 @@ def test_damaged_files_through_the_real_engine(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.timeout(3600)
-def test_two_thousand_damaged_files(tmp_path: Path) -> None:
-    check(read_all(files(tmp_path, 2000, seed=9), "real"))
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("piece", range(8))
+def test_two_thousand_damaged_files(piece: int, tmp_path: Path) -> None:
+    """250 each; `-s` tells how they ended."""
+    results = read_all(files(tmp_path, 250, seed=900 + piece), "real")
+    print(
+        piece, dict(Counter(code for _, code, _ in results)), f"slowest {max(r[2] for r in results):.1f} s", flush=True
+    )
+    check(results)
