@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -46,20 +46,42 @@ def local(moment: datetime | None) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> None:
+    """In colour and folded to its width on a terminal; else plain, one line a row, as other programs like it."""
+    rows, headings = list(rows), [said(column) for column in columns]
+    if not rows:
+        say_nothing()
+    elif sys.stdout.isatty():
+        _coloured(headings, rows, title)
+    else:
+        say("\n".join([*([title] if title else []), *_aligned([headings, *([_cell(c) for c in row] for row in rows)])]))
+
+
+def _coloured(headings: Sequence[str], rows: Iterable[Sequence[Any]], title: str) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    rows = list(rows)
-    if not rows:
-        say_nothing()
-        return
-    headings = (said(column) for column in columns)
     made = Table(*headings, title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for row in rows:
         made.add_row(*(Text(_cell(c), style=STATUS_STYLE.get(str(c), "")) for c in row))
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    console.print(made)
+    Console(highlight=False).print(made)
+
+
+def _aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines with columns under each other; a Hangul sign takes two places."""
+    flat = [[" ".join(cell.split("\n")) for cell in row] for row in rows]
+    widest = [max(map(_places, column)) for column in zip(*flat, strict=True)]
+    for row in flat:
+        padded = (cell + " " * (most - _places(cell)) for cell, most in zip(row, widest, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def _places(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _cell(value: Any) -> str:

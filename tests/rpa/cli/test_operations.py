@@ -209,3 +209,12 @@ def test_only_the_asked_command_is_made(word: str | None, stays: set[str] | None
     commands = [c.name or get_command_name(c.callback.__name__) for c in app.registered_commands if c.callback]
     groups = [str(g.name) for g in app.registered_groups]
     assert {*commands, *groups} == stays if stays else commands == before
+
+
+def test_a_table_that_is_not_for_a_terminal_has_one_aligned_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    from rpa.cli.show import table
+
+    table(("flow", "key", "n"), [("한글", "x" * 300, 1), ("a\nb", "y", None)])
+    heading, first, second = capsys.readouterr().out.splitlines()
+    assert first == f"한글  {'x' * 300}  1" and second == "a b   y"
+    assert heading.startswith("flow  key") and heading.endswith(" n")
