@@ -11,6 +11,7 @@ from ocr.errors import DocumentError
 from ocr.models import file_of
 from ocr.pages.page import Picture
 from ocr.reading.batched.alphabets import LatinFirst
+from ocr.reading.batched.colons import with_colons
 from ocr.reading.batched.detect import Detector
 from ocr.reading.batched.fax import DETECTION_SIGMA, softened
 from ocr.reading.batched.graph import Backend, Graph, open_graph, usable_cores
@@ -61,7 +62,8 @@ class BatchedReader:
         return self.router.route_pages(pictures, lines) if self.router else lines
 
     def _quads(self, picture: Picture) -> list[Quad]:
-        return self.detector.quads(softened(picture, DETECTION_SIGMA).pixels)
+        quads = self.detector.quads(softened(picture, DETECTION_SIGMA).pixels)
+        return with_colons(softened(picture).pixels, quads)
 
     def _judges(self) -> list[Score]:
         return [self.recogniser.score, *([self.router.score] if self.router else [])]
