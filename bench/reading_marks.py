@@ -30,7 +30,7 @@ LANGUAGES = ("ko", "en", "de")
 
 @dataclass(slots=True)
 class Found:
-    """Counts over all pages; `examples` are invented words with their pages."""
+    """Counts over all pages; `missed` are marks that were not flagged, `examples` invented words, with their pages."""
 
     pages: int = 0
     there: int = 0
@@ -38,6 +38,7 @@ class Found:
     by_signature: int = 0
     by_stamp: int = 0
     misread: int = 0
+    missed: list[str] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
 
 
@@ -64,9 +65,12 @@ def measure(document: SyntheticDocument, page: PageText, found: Found) -> None:
     """Adds what was read of one page."""
     wanted = marks_of(document)
     printed = [word.text for word in document.truth.words if word.page == 1]
+    printed += [word for run in document.sheet.pages[0].over_runs for word in run.text.split()]
     found.pages += 1
     found.there += len(wanted)
-    found.flagged += sum(any(_meets(mark.box, box, mark.kind == kind) for mark in page.marks) for kind, box in wanted)
+    missed = [kind for kind, box in wanted if not any(_meets(one.box, box, one.kind == kind) for one in page.marks)]
+    found.flagged += len(wanted) - len(missed)
+    found.missed += [f"{document.name}: a {kind}" for kind in missed]
     for word in page.words:
         kind = next((kind for kind, box in wanted if _holds(box, *word.box.center)), None)
         if kind is None or word.text in printed:
@@ -112,7 +116,7 @@ def main() -> int:
     print(f"{options.pages} pages made, {found.pages} with marks: {found.flagged} of {found.there} flagged")
     print(f"invented characters: {found.by_signature} from signatures, {found.by_stamp} from stamps")
     print(f"words of the page or the stamp misread there: {found.misread}")
-    print("\n".join(found.examples))
+    print("\n".join([*(f"not flagged: {one}" for one in found.missed), *found.examples]))
     return 0
 
 
