@@ -46,6 +46,12 @@ _RULE = 25
 _NEAR = 0.02
 _LINES_OF_A_STAMP = 4
 _SURE = 0.8
+_BELIEVED = 0.7
+"""Signatures of made pages were read as letters with scores of 0.2 to 0.63."""
+_TORN = 9
+"""Pixels by which print can part a coloured ring that it crosses."""
+_GONE_ROUND = 0.75
+"""Share of a torn ring's way round that must show its ink."""
 
 
 def marks_of(picture: Picture, lines: Sequence[ReadLine]) -> tuple[list[ReadLine], list[FoundMark]]:
@@ -54,6 +60,7 @@ def marks_of(picture: Picture, lines: Sequence[ReadLine]) -> tuple[list[ReadLine
     pixels = _small(picture.pixels, scale)
     dark = _dark(pixels)
     rings = [box for ink in _coloured(pixels) for box in _rings(ink)]
+    rings += [box for ink in _coloured(pixels) for box in _torn_rings(ink) if not _overlaps(box, rings)]
     rings += [box for box in _rings(_closed(dark)) if _is_grey_stamp(box, dark) and not _overlaps(box, rings)]
     rings = [box for box in rings if _few_lines(box, lines, scale)]
     strokes = _merged(_strokes(_without_lines(dark, lines, scale)), pixels.shape[1])
@@ -139,6 +146,34 @@ def _rings(ink: Mask) -> Iterator[Rectangle]:
             yield x, y, x + width, y + height
 
 
+def _torn_rings(ink: Mask) -> Iterator[Rectangle]:
+    """Rectangles of round coloured rings that print crosses, so that they have no hole of their own."""
+    whole = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((_TORN, _TORN), np.uint8))
+    for contour in cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
+        x, y, width, height = cv2.boundingRect(contour)
+        even = 0.7 * width < height < 1.4 * width
+        if even and _stamp_sized(width, height, ink.shape[1]) and _goes_round(ink[y : y + height, x : x + width]):
+            yield x, y, x + width, y + height
+
+
+def _goes_round(ink: Mask) -> bool:
+    """Whether ink follows the ellipse in the rectangle in a thin line, and something lies inside."""
+    height, width = ink.shape
+    thick = np.asarray(cv2.dilate(ink, np.ones((3, 3), np.uint8)), bool)
+    followed, deeper = (float(thick[_ellipse(ink.shape, share) > 0].mean()) for share in (1.0, 0.8))
+    inner = ink[height // 4 : height - height // 4, width // 4 : width - width // 4]
+    return followed >= _GONE_ROUND > 1.3 * deeper and _SOMETHING < float(inner.mean()) < 0.6
+
+
+def _ellipse(shape: tuple[int, ...], share: float) -> Mask:
+    """The line of an ellipse in the middle of the rectangle, `share` of its size."""
+    height, width = shape
+    drawn: Mask = np.zeros((height, width), np.uint8)
+    middle = ((width - 1) / 2, (height - 1) / 2)
+    cv2.ellipse(drawn, (middle, (share * (width - 2), share * (height - 2)), 0.0), (1,))
+    return drawn
+
+
 def _area(contour: object) -> int:
     _, _, width, height = cv2.boundingRect(np.asarray(contour))
     return int(width * height)
@@ -156,10 +191,10 @@ def _dark(pixels: NDArray[np.uint8]) -> Mask:
 
 
 def _without_lines(ink: Mask, lines: Sequence[ReadLine], scale: float) -> Mask:
-    """The ink that no line holds."""
+    """The ink that no line holds whose reading can be believed: a signature may be read as an unsure letter."""
     rest = ink.copy()
     for line in lines:
-        if line.spans:
+        if line.spans and line.score >= _BELIEVED:
             cv2.fillPoly(rest, [np.round(line.quad * scale).astype(np.int32)], (0,))
     return rest
 
