@@ -60,6 +60,8 @@ def click_until(browser: Browser, ctx: Context, target: Target, press: Press, un
     while ctx.remaining() > 0.3:
         # What an earlier step has set going must not look like an effect of this click, nor move the page under it.
         wait_until(browser, ctx, lambda: not browser.watch.underway, min(SETTLES_S, ctx.remaining() / 2))
+        if clicks and _took_the_target(browser, ctx, target, until):
+            return
         looked, order = _look(browser), browser.watch.latest()
         browser.find.perform(ctx, target, "press", press)
         clicks += 1
@@ -70,6 +72,16 @@ def click_until(browser: Browser, ctx: Context, target: Target, press: Press, un
     raise ApplicationFailure(
         "no-effect", details={"target": str(target), "until": str(until), "clicks": clicks}, effect="maybe"
     )
+
+
+def _took_the_target(browser: Browser, ctx: Context, target: Target, until: Any) -> bool:
+    """Whether the condition holds after all. While the target is gone the click was not lost: its effect is slow
+    to show, as when a busy machine opens a form."""
+    while not conditions.sees(browser, until):
+        if ctx.remaining() <= 0.3 or browser.find.count(target, "press"):
+            return False
+        browser.pause(POLL_MS)
+    return True
 
 
 def _comes_true(browser: Browser, ctx: Context, until: Any, looked: int | None, order: int) -> bool:

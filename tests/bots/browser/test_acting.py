@@ -44,6 +44,12 @@ def test_a_click_that_sent_something_is_never_repeated(do: Doing, site: str, ctx
     assert ctx.warned == []
 
 
+def test_a_click_that_took_its_target_away_was_not_lost(do: Doing, site: str, ctx: FakeContext) -> None:
+    do("browser.open", f"{site}/slow_effect.html")
+    do("browser.click", target="Open the form", until={"text": "The form"}, seconds=8)
+    assert ctx.warned == []
+
+
 def test_a_click_without_effect(do: Doing, site: str) -> None:
     do("browser.open", f"{site}/popups.html")
     assert code_of(do, "browser.click", target="Nothing", until={"text": "Never"}, seconds=2) == (
