@@ -29,8 +29,7 @@ def printed(row: Mapping[str, Any], plain: Any) -> list[tuple[str, Area]]:
     segments = row["segments"]
     if not all("box" in one for one in segments) or len({one.get("page", 1) for one in segments}) != 1:
         return []
-    scale = row.get("scale", 1.0)
-    width, height = row["width"] / scale, row["height"] / scale
+    width, height = row["width"], row["height"]
     areas = [(b[0] / width, b[1] / height, b[2] / width, b[3] / height) for b in (one["box"] for one in segments)]
     made = [(plain(one["text"]).replace(" ", ""), area) for one, area in zip(segments, areas, strict=True)]
     return [(text, area) for text, area in made if text]
