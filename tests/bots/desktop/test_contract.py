@@ -130,6 +130,9 @@ def test_many_boxes_are_those_of_each(looking: Looking) -> None:
 def test_focus_is_told(looking: Looking) -> None:
     field = looking.first("textbox")
     assert looking.driver.focus(field)
+    latest = time.monotonic() + 5  # the window manager hands the keyboard over when it comes to it
+    while "focused" not in looking.driver.look(field).states and time.monotonic() < latest:
+        time.sleep(0.05)
     assert "focused" in looking.driver.look(field).states
 
 
