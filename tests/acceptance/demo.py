@@ -190,7 +190,8 @@ def main() -> int:
     posted = [b for b in bills if b["state"] == "posted"]
     out.print(f"posted before this demo: {len(before)}; now: {len(posted)}; drafts for a person: {len(bills) - len(posted)}")
     out.print(f"ledger: {FOLDER.name}/rpa.db\nscreenshots and documents: {FOLDER.name}/artifacts")
-    out.print(f"story of the run: rpa --project {FOLDER.name} show last\nwhat failed, again: rpa --project {FOLDER.name} replay last")
+    look = f"RPA_KEY_FILE={FOLDER.name}/key rpa --project {FOLDER.name}"
+    out.print(f"story of the run: {look} show last\nwhat was asked and answered: {look} review list --all", soft_wrap=True)
     for problem in problems:
         out.print(f"WRONG: {problem}", style="red")
     return 1 if problems else 0
