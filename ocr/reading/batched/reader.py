@@ -54,16 +54,17 @@ class BatchedReader:
         return replace(page_text(picture, *marks_of(softened(picture), lines)), turned=90 * turns)
 
     def _lines(self, pictures: Sequence[Picture]) -> list[list[ReadLine]]:
-        quads = [parted(picture.pixels, self._quads(picture)) for picture in pictures]
-        pictures = [softened(picture) for picture in pictures]
-        crops = [cut(p.pixels, quad) for p, found in zip(pictures, quads, strict=True) for quad in found]
+        soft = [softened(picture) for picture in pictures]
+        quads = [parted(p.pixels, self._quads(p, softer)) for p, softer in zip(pictures, soft, strict=True)]
+        crops = [cut(p.pixels, quad) for p, found in zip(soft, quads, strict=True) for quad in found]
         glyphs = iter(zip(crops, self.recogniser.read(crops), strict=True))
         lines = [[line_of(quad, *next(glyphs)) for quad in found] for found in quads]
-        return self.router.route_pages(pictures, lines) if self.router else lines
+        return self.router.route_pages(soft, lines) if self.router else lines
 
-    def _quads(self, picture: Picture) -> list[Quad]:
-        quads = self.detector.quads(softened(picture, DETECTION_SIGMA).pixels)
-        return with_colons(softened(picture).pixels, quads)
+    def _quads(self, picture: Picture, soft: Picture) -> list[Quad]:
+        """`soft` is the page as it is read; the detector wants a fax softer still."""
+        looked_at = picture if soft is picture else softened(picture, DETECTION_SIGMA)
+        return with_colons(soft.pixels, self.detector.quads(looked_at.pixels))
 
     def _judges(self) -> list[Score]:
         return [self.recogniser.score, *([self.router.score] if self.router else [])]
