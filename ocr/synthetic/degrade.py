@@ -172,9 +172,52 @@ def fade(black: float, white: float) -> Step:
     return lambda image: image.point(table * len(image.getbands()))
 
 
-def bilevel(level: int) -> Step:
-    """Black and white only, as a fax sends it."""
-    return lambda image: image.convert("L").point([255 if v > level else 0 for v in range(256)])
+def bilevel(share: float) -> Step:
+    """Black and white only, as a fax sends it: ink is what lies below the paper by `share` of the way to the
+    darkest print. Fax machines take the level from the page they see."""
+
+    def decide(image: Image.Image) -> Image.Image:
+        grey = image.convert("L")
+        dark, paper = np.percentile(np.asarray(grey), (0.5, 80))
+        level = paper - share * (paper - dark)
+        return grey.point([255 if v > level else 0 for v in range(256)])
+
+    return decide
+
+
+def sharpened(strength: float) -> Step:
+    """Edges raised by `strength`, which fax machines do so that thin strokes survive the threshold."""
+    return lambda image: image.filter(ImageFilter.UnsharpMask(1.5, round(100 * strength), 0))
+
+
+def fax_lines(fine: bool, dpi: float) -> Step:
+    """Scanned as ITU-T T.4 has it: 204 columns an inch by 196 lines, or 98 of which each is printed twice."""
+
+    def scan(image: Image.Image) -> Image.Image:
+        width, height = round(image.width * 204 / dpi), round(image.height * 98 / dpi)
+        resample = Image.Resampling.BICUBIC if dpi < 204 else Image.Resampling.BOX
+        return image.resize((width, 2 * height if fine else height), resample, reducing_gap=3.0)
+
+    return scan
+
+
+def printed_twice(image: Image.Image) -> Image.Image:
+    """Each line of pixels a second time below itself."""
+    return image.resize((image.width, 2 * image.height), Image.Resampling.NEAREST)
+
+
+def lost_lines(rng: Random, count: int) -> Step:
+    """Lines that the telephone lost: the receiver prints the line before in their place."""
+    places = [(rng.random(), rng.randint(1, 3)) for _ in range(count)]
+
+    def lose(pixels: Pixels) -> Pixels:
+        pixels = pixels.copy()
+        for at, lines in places:
+            y = 1 + int(at * (len(pixels) - lines - 1))
+            pixels[y : y + lines] = pixels[y - 1]
+        return pixels
+
+    return _through(lose)
 
 
 def creases(rng: Random, count: int) -> Step:
@@ -211,7 +254,7 @@ def streaks(rng: Random, count: int) -> Step:
 # ---- recipes ---------------------------------------------------------------------------------------------
 
 
-def _scan(size: tuple[int, int], rng: Random) -> Damage:
+def _scan(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
     steps: list[Step] = [grey] if rng.random() < 0.5 else []
     steps += [blur(rng.uniform(0.3, 0.8)), fade(rng.uniform(10, 60), rng.uniform(235, 255))]
     steps += [shade(rng, rng.uniform(0.02, 0.12)), noise(rng.uniform(2, 7), rng.getrandbits(32))]
@@ -220,17 +263,15 @@ def _scan(size: tuple[int, int], rng: Random) -> Damage:
     return Damage(tilt(rng.gauss(0, 0.7), size), size, tuple(steps), rng.randint(45, 90))
 
 
-def _fax(size: tuple[int, int], rng: Random) -> Damage:
-    steps = (
-        blur(0.7),
-        noise(20, rng.getrandbits(32)),
-        bilevel(rng.randint(120, 175)),
-        specks(rng.uniform(0.0005, 0.002), rng.getrandbits(32)),
-    )
-    return Damage(tilt(rng.gauss(0, 0.6), size), size, steps)
+def _fax(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
+    fine = rng.random() < 0.6
+    steps: list[Step] = [grey, blur(0.5), noise(rng.uniform(4, 12), rng.getrandbits(32)), fax_lines(fine, dpi)]
+    steps += [sharpened(rng.uniform(0.5, 1.5)), bilevel(rng.uniform(0.3, 0.6))]
+    steps += [specks(rng.uniform(0.0, 0.001), rng.getrandbits(32)), lost_lines(rng, rng.randint(0, 4))]
+    return Damage(tilt(rng.gauss(0, 0.6), size), size, (*steps, *(() if fine else (printed_twice,))))
 
 
-def _phone(size: tuple[int, int], rng: Random) -> Damage:
+def _phone(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
     ground = tuple(rng.randint(40, 150) for _ in range(3))
     steps = (
         blur(rng.uniform(0.4, 1.1)),
@@ -247,7 +288,7 @@ def _phone(size: tuple[int, int], rng: Random) -> Damage:
     )
 
 
-def _thermal(size: tuple[int, int], rng: Random) -> Damage:
+def _thermal(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
     steps = (
         grey,
         blur(rng.uniform(0.5, 0.9)),
@@ -259,7 +300,7 @@ def _thermal(size: tuple[int, int], rng: Random) -> Damage:
     return Damage(tilt(rng.gauss(0, 1.0), size), size, steps, rng.randint(38, 75))
 
 
-def _fold(size: tuple[int, int], rng: Random) -> Damage:
+def _fold(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
     steps = (
         grey,
         blur(rng.uniform(0.3, 0.7)),
@@ -270,7 +311,7 @@ def _fold(size: tuple[int, int], rng: Random) -> Damage:
     return Damage(tilt(rng.gauss(0, 0.9), size), size, steps, rng.randint(50, 85))
 
 
-RECIPES: dict[str, Callable[[tuple[int, int], Random], Damage]] = {
+RECIPES: dict[str, Callable[[tuple[int, int], Random, float], Damage]] = {
     "scan": _scan,
     "fax": _fax,
     "phone": _phone,
@@ -279,8 +320,8 @@ RECIPES: dict[str, Callable[[tuple[int, int], Random], Damage]] = {
 }
 
 
-def damage(kind: str | None, size: tuple[int, int], rng: Random) -> Damage:
-    """The damage of one page of `size` pixels; `None` leaves it clean."""
+def damage(kind: str | None, size: tuple[int, int], rng: Random, dpi: float = 150.0) -> Damage:
+    """The damage of one page of `size` pixels, `dpi` of them an inch; `None` leaves it clean."""
     if kind is None:
         return Damage(IDENTITY, size, ())
-    return RECIPES[kind](size, rng)
+    return RECIPES[kind](size, rng, dpi)

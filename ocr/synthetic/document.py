@@ -67,7 +67,7 @@ class SyntheticDocument:
         rng = Random(f"{self.seed}/damage")
         scale = self.dpi / 72.0
         return tuple(
-            damage(self.harm, (round(p.width * scale), round(p.height * scale)), rng)
+            damage(self.harm, (round(p.width * scale), round(p.height * scale)), rng, self.dpi)
             for p in self.sheet.pages
         )
 
