@@ -254,7 +254,7 @@ def streaks(rng: Random, count: int) -> Step:
 # ---- recipes ---------------------------------------------------------------------------------------------
 
 
-def _scan(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
+def _scan(size: tuple[int, int], rng: Random, _dpi: float) -> Damage:
     steps: list[Step] = [grey] if rng.random() < 0.5 else []
     steps += [blur(rng.uniform(0.3, 0.8)), fade(rng.uniform(10, 60), rng.uniform(235, 255))]
     steps += [shade(rng, rng.uniform(0.02, 0.12)), noise(rng.uniform(2, 7), rng.getrandbits(32))]
@@ -271,7 +271,7 @@ def _fax(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
     return Damage(tilt(rng.gauss(0, 0.6), size), size, (*steps, *(() if fine else (printed_twice,))))
 
 
-def _phone(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
+def _phone(size: tuple[int, int], rng: Random, _dpi: float) -> Damage:
     ground = tuple(rng.randint(40, 150) for _ in range(3))
     steps = (
         blur(rng.uniform(0.4, 1.1)),
@@ -288,7 +288,7 @@ def _phone(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
     )
 
 
-def _thermal(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
+def _thermal(size: tuple[int, int], rng: Random, _dpi: float) -> Damage:
     steps = (
         grey,
         blur(rng.uniform(0.5, 0.9)),
@@ -300,7 +300,7 @@ def _thermal(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
     return Damage(tilt(rng.gauss(0, 1.0), size), size, steps, rng.randint(38, 75))
 
 
-def _fold(size: tuple[int, int], rng: Random, dpi: float) -> Damage:
+def _fold(size: tuple[int, int], rng: Random, _dpi: float) -> Damage:
     steps = (
         grey,
         blur(rng.uniform(0.3, 0.7)),
