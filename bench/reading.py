@@ -1,7 +1,7 @@
 """Measure reading: accuracy and speed of every installed engine over a folder with truth.
 
     python -m bench.reading DIR [--engines batched,paddleocr] [--limit N] [--offset K] [--write]
-                            [--rapidocr PYTHON] [--plot FILE.svg]
+                            [--rapidocr PYTHON] [--plot FILE.svg] [--by KEY]
 
 DIR holds `truth.jsonl`; each line has `file` and `segments` [{text}]. Every engine runs in a process of its
 own (RapidOCR in the interpreter of a venv that has it); pages go round the engines, one page each, so that a
@@ -51,6 +51,7 @@ class Score:
     itself."""
 
     name: str
+    part: str = ""
     engine: str = ""
     hits: int = 0
     wanted: int = 0
@@ -111,7 +112,7 @@ class Score:
         recall, precision = self.hits / max(1, self.wanted), self.hits / max(1, self.got)
         warm_wall = self.wall[1:] or self.wall
         return [
-            self.name,
+            f"{self.name}, {self.part}" if self.part else self.name,
             self.engine,
             f"{100 * recall:.1f} / {100 * precision:.1f} / **{self.f1:.1f}**",
             f"{100 * self.edits / max(1, self.letters):.1f} %",
@@ -148,9 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     rows = _pages(options.folder, options.limit, options.offset)
     names = options.engines.split(",") if options.engines else _installed()
-    scores = run(options.folder, rows, names, options.threads, options.rapidocr)
+    scores = run(options.folder, rows, names, options.threads, options.rapidocr, options.by)
     if options.plot:
-        points = [Point(score.name, score.mean_cpu, score.f1) for score in scores]
+        points = [Point(score.name, score.mean_cpu, score.f1) for score in scores if not score.part]
         write_plot(points, f"{options.folder.name}, {len(rows)} pages", options.plot)
     table = _table(scores, len(rows), options.folder)
     print(table)
@@ -168,22 +169,26 @@ def run(
     names: Sequence[str],
     threads: int | None = None,
     rapidocr: Path | None = None,
+    by: str | None = None,
 ) -> list[Score]:
-    """Reads every page by every engine, round robin. `rapidocr` is a python that has RapidOCR."""
+    """Reads every page by every engine, round robin. `rapidocr` is a python that has RapidOCR. `by` is a key of
+    the truth («damage», «kind»): the pages with each of its values get scores of their own behind the others."""
     workers: dict[str, _Worker | _Rapid] = {name: _Worker(name, threads) for name in names}
     if rapidocr:
         workers["rapidocr"] = _Rapid(rapidocr, threads)
-    scores = {name: Score(name) for name in workers}
+    scores = {(name, ""): Score(name) for name in workers}
     try:
         for number, row in enumerate(rows, 1):
             for name, worker in workers.items():
-                scores[name].add(worker.read(folder / row["file"]), row)
+                reply = worker.read(folder / row["file"])
+                for part in ("", f"{by} {row.get(by)}") if by else ("",):
+                    scores.setdefault((name, part), Score(name, part)).add(reply, row)
             print(f"\r{number}/{len(rows)}", end="", file=sys.stderr, flush=True)
     finally:
         for worker in workers.values():
             worker.close()
     print(file=sys.stderr)
-    return list(scores.values())
+    return sorted(scores.values(), key=lambda score: score.part)
 
 
 class _Worker:
@@ -304,8 +309,9 @@ def _distance(a: str, b: str) -> int:
 def _table(scores: list[Score], pages: int, folder: Path) -> str:
     rows: list[list[str]] = [HEADER, ["---"] * len(HEADER), *(score.row() for score in scores)]
     lines = ["| " + " | ".join(row) + " |" for row in rows]
-    base = next((score for score in scores if score.name == "paddleocr"), None)
-    notes = [_against(score, base) for score in scores if base and score is not base and len(score.cpu) > 1]
+    whole = [score for score in scores if not score.part]
+    base = next((score for score in whole if score.name == "paddleocr"), None)
+    notes = [_against(score, base) for score in whole if base and score is not base and len(score.cpu) > 1]
     return "\n".join([f"{folder.name}, {pages} pages", "", *lines, "", *notes])
 
 
@@ -345,6 +351,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, help="threads of each engine; default: its own choice")
     parser.add_argument("--rapidocr", type=Path, help="the python of a venv with RapidOCR")
     parser.add_argument("--plot", type=Path, help="write a picture: seconds a page against word F1")
+    parser.add_argument("--by", help="a key of the truth, e.g. damage: its values get rows of their own")
     parser.add_argument("--write", action="store_true", help="append to bench/RESULTS.md")
     return parser.parse_args(arguments)
 
