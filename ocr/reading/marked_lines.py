@@ -1,0 +1,65 @@
+"""Lines where marks lie: which of them a mark itself says, and what was only guessed of those that it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from ocr.reading.lines import FoundMark, ReadLine, Span, part_of
+from ocr.reading.quads import Quad
+
+_SURE = 0.8
+_INSIDE = 0.6
+"""Share of a line's rectangle that lies in the mark it belongs to; less is print that the mark touches."""
+
+
+def kinded(line: ReadLine, marks: Sequence[FoundMark]) -> ReadLine:
+    """What a mark says with the mark's kind, where it is sure; a printed line without what was guessed in a mark's
+    place."""
+    inside = next((mark.kind for mark in marks if _share_inside(line.quad, mark) >= _INSIDE), None)
+    if inside is None:
+        return _without_guesses(line, marks)
+    return replace(line, kind=inside, spans=line.spans if line.score >= _SURE else ())
+
+
+def _share_inside(quad: Quad, mark: FoundMark) -> float:
+    """Share of the quad's rectangle that lies in the mark's."""
+    (x0, y0), (x1, y1) = quad.min(0), quad.max(0)
+    left, top, right, bottom = mark.box
+    width, height = min(x1, right) - max(x0, left), min(y1, bottom) - max(y0, top)
+    return float(max(0.0, width) * max(0.0, height) / max(1e-6, (x1 - x0) * (y1 - y0)))
+
+
+def _without_guesses(line: ReadLine, marks: Sequence[FoundMark]) -> ReadLine:
+    """Without the characters in a mark's place that are not sure; what is left on either side is a word."""
+    there = [mark for mark in marks if _share_inside(line.quad, mark) > 0]
+    if not there or not line.spans:
+        return line
+    kept = [part for word in _words(line) for part in _parts(line, word, there)]
+    return replace(line, spans=tuple(kept))
+
+
+def _words(line: ReadLine) -> Iterator[tuple[Span, ...]]:
+    """The characters of each word; the word as one where the engine does not tell them."""
+    letters = iter(line.letters)
+    told = "".join(letter.text for letter in line.letters) == "".join(span.text for span in line.spans)
+    for span in line.spans:
+        yield tuple(next(letters) for _ in span.text) if told else (span,)
+
+
+def _parts(line: ReadLine, word: Sequence[Span], marks: Sequence[FoundMark]) -> Iterator[Span]:
+    """The word, or what stands around its guessed characters."""
+    for guessed, run in groupby(word, lambda letter: letter.score < _SURE and _is_covered(line, letter, marks)):
+        if not guessed:
+            yield _joined(list(run))
+
+
+def _is_covered(line: ReadLine, letter: Span, marks: Sequence[FoundMark]) -> bool:
+    x, y = (float(value) for value in part_of(line.quad, letter.start, letter.end, line.stands).mean(0))
+    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in (mark.box for mark in marks))
+
+
+def _joined(letters: Sequence[Span]) -> Span:
+    text = "".join(letter.text for letter in letters)
+    return Span(text, letters[0].start, letters[-1].end, sum(letter.score for letter in letters) / len(letters))
