@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.reading.batched.recognise import Glyphs, Recogniser
+from ocr.reading.batched.separators import with_commas
 from ocr.reading.batched.words import line_of
 from ocr.reading.crops import cut
 from ocr.reading.hangul import Asked, HangulRouter
@@ -37,13 +38,19 @@ class OwnRouter(HangulRouter):
     def read_lines(self, asked: Sequence[Asked]) -> list[ReadLine | None]:
         crops = [cut(one.picture.pixels, one.line.quad) for one in asked]
         read = zip(asked, crops, self.recogniser.read(crops), strict=True)
-        return [
-            line_of(one.line.quad, crop, glyphs) if _better(glyphs, one.line) else None for one, crop, glyphs in read
-        ]
+        return [_best(one.line, line_of(one.line.quad, crop, glyphs), glyphs) for one, crop, glyphs in read]
 
     def score(self, crops: Sequence[NDArray[np.uint8]]) -> float:
         scores = [score for glyphs in self.recogniser.read(crops) for score in _hangul_scores(glyphs)]
         return sum(scores) / max(1, len(scores))
+
+
+def _best(first: ReadLine, own: ReadLine, glyphs: Glyphs) -> ReadLine | None:
+    """The better of two readings of a line with the other one's commas; None where the first one stands."""
+    if _better(glyphs, first):
+        return with_commas(own, first.letters)
+    mended = with_commas(first, own.letters)
+    return None if mended is first else mended
 
 
 def _better(glyphs: Glyphs, line: ReadLine) -> bool:
