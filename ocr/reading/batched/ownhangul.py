@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.reading.batched.recognise import Glyphs, Recogniser
-from ocr.reading.batched.separators import with_commas
+from ocr.reading.batched.separators import with_likelier_signs
 from ocr.reading.batched.words import line_of
 from ocr.reading.crops import cut
 from ocr.reading.hangul import Asked, HangulRouter
@@ -46,10 +46,10 @@ class OwnRouter(HangulRouter):
 
 
 def _best(first: ReadLine, own: ReadLine, glyphs: Glyphs) -> ReadLine | None:
-    """The better of two readings of a line with the other one's commas; None where the first one stands."""
+    """The better of two readings of a line with the likelier signs of both; None where the first one stands."""
     if _better(glyphs, first):
-        return with_commas(own, first.letters)
-    mended = with_commas(first, own.letters)
+        return with_likelier_signs(own, first.letters)
+    mended = with_likelier_signs(first, own.letters)
     return None if mended is first else mended
 
 
