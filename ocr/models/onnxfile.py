@@ -1,24 +1,28 @@
-"""ONNX files: their metadata, and a recogniser narrowed to fewer characters.
+"""ONNX files: their metadata, and a recogniser parted from its last layer.
 
 Field numbers are those of onnx.proto3 (ModelProto, GraphProto, NodeProto, TensorProto, ValueInfoProto).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.models.protobuf import bytes_field, fields, texts, varint_field
+from ocr.models.protobuf import FieldValue, bytes_field, fields, texts, varint_field
 
 _GRAPH, _METADATA = 7, 14
-_NODE, _INITIALIZER, _OUTPUT, _SHAPES = 1, 5, 12, 13
+_NODE, _INITIALIZER, _INPUT, _OUTPUT, _SHAPES = 1, 5, 11, 12, 13
 _INPUTS, _OUTPUTS, _OP = 1, 2, 4
 _DIMS, _TYPE, _NAME, _RAW = 1, 2, 8, 9
 _FLOAT = 1
+_JOINED = b"features_and_chances"
 _TAIL = ("Softmax", "Identity", "Add", "MatMul")
+_AXIS_2 = bytes_field(5, bytes_field(1, b"axis") + varint_field(3, 2) + varint_field(20, 2))
+"""The attribute `axis` of a node: the integer 2."""
 
 
 def onnx_metadata(path: Path) -> dict[str, str]:
@@ -28,66 +32,97 @@ def onnx_metadata(path: Path) -> dict[str, str]:
     return {texts(entry, 1)[0]: (texts(entry, 2) or [""])[0] for entry in entries}
 
 
-def narrowed(path: Path, classes: Sequence[int]) -> bytes:
-    """The classifier at `path` as an ONNX file that only knows `classes`, in that order.
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A classifier in two ONNX files. `body` answers with what the last layer is given (`features` numbers) and,
+    behind them, with the chances of a few classes; `head` is the whole last layer, from those features on."""
 
-    The last layer, softmax(x · W + b), keeps the columns of those classes: 18,710 of them cost as much as
-    the rest of the network. Raises ValueError where the graph does not end so.
+    body: bytes
+    head: bytes
+    features: int
+
+
+def parted(path: Path, classes: Sequence[int]) -> Parted:
+    """The classifier at `path` in two; the body knows `classes`, in that order.
+
+    The last layer is softmax(x · W + b), and its 18,710 columns cost as much as the rest of the network. Raises
+    ValueError where the graph does not end so.
     """
     model = memoryview(path.read_bytes())
     graph = next((f.payload for f in fields(model) if f.number == _GRAPH and f.payload is not None), None)
     if graph is None:
         raise ValueError("this is no ONNX model: it holds no graph")
-    made = _classifier(graph, np.asarray(classes))
-    cut = b"".join(
-        _shapeless(f.payload)
-        if f.number == _OUTPUT and f.payload is not None
-        else made.get(_tensor_name(f.number, f.payload), bytes(f.whole))
-        for f in fields(graph)
-        if f.number != _SHAPES
+    tail = _tail(graph)
+    around = b"".join(bytes(f.whole) for f in fields(model) if f.number != _GRAPH)
+    return Parted(
+        around + bytes_field(_GRAPH, _body(graph, tail, classes)),
+        around + bytes_field(_GRAPH, _head(graph, tail)),
+        _floats(tail.weight).shape[0],
     )
-    kept = b"".join(bytes(f.whole) for f in fields(model) if f.number != _GRAPH)
-    return kept + bytes_field(_GRAPH, cut)
 
 
-def _classifier(graph: memoryview, classes: NDArray[np.int64]) -> Mapping[str, bytes]:
-    """The initialisers of the last layer, by name, with only the columns of `classes`."""
-    tensors = {
-        texts(f.payload, _NAME)[0]: f.payload
-        for f in fields(graph)
-        if f.number == _INITIALIZER and f.payload is not None
-    }
-    return {
-        name: _initializer(name, _floats(tensors[name])[..., classes])
-        for name in _last_layer(graph, set(tensors))
-    }
+def _body(graph: memoryview, tail: _Tail, classes: Sequence[int]) -> bytes:
+    """The graph with few classes, and its last layer's input put before its answer."""
+    left_out = {_OUTPUT, _SHAPES}
+    kept = (f for f in fields(graph) if f.number not in left_out and not _is_tensor_of(f, tail))
+    few = (_initializer(data, _floats(data)[..., classes]) for data in (tail.weight, tail.bias))
+    inputs = [bytes_field(_INPUTS, name.encode()) for name in (tail.source, tail.answer)]
+    joined = b"".join([*inputs, bytes_field(_OUTPUTS, _JOINED), bytes_field(_OP, b"Concat"), _AXIS_2])
+    made = [*(bytes(f.whole) for f in kept), *few, bytes_field(_NODE, joined), bytes_field(_OUTPUT, _value(_JOINED))]
+    return b"".join(made)
 
 
-def _last_layer(graph: memoryview, tensors: set[str]) -> list[str]:
-    """Names of bias and weight: from the graph's output backwards to the last MatMul."""
-    nodes = [f.payload for f in fields(graph) if f.number == _NODE and f.payload is not None]
-    makers = {output: node for node in nodes for output in texts(node, _OUTPUTS)}
-    name = next(
-        texts(f.payload, 1)[0] for f in fields(graph) if f.number == _OUTPUT and f.payload is not None
-    )
-    found: list[str] = []
-    while name in makers and texts(makers[name], _OP)[0] in _TAIL:
+def _head(graph: memoryview, tail: _Tail) -> bytes:
+    """The last layer alone."""
+    kept = b"".join(bytes(f.whole) for f in fields(graph) if _is_node_of(f, tail) or _is_tensor_of(f, tail))
+    sizes = [bytes_field(2, b"lines"), bytes_field(2, b"columns"), varint_field(1, _floats(tail.weight).shape[0])]
+    shape = bytes_field(2, b"".join(bytes_field(1, size) for size in sizes))
+    given = bytes_field(_INPUT, _value(tail.source.encode(), shape))
+    return kept + given + bytes_field(_OUTPUT, _value(tail.answer.encode()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """The last layer: what its nodes make (`answer` last of all), what it is given, and its tensors."""
+
+    made: frozenset[str]
+    answer: str
+    source: str
+    weight: memoryview
+    bias: memoryview
+
+
+def _tail(graph: memoryview) -> _Tail:
+    """From the graph's output backwards to the last MatMul."""
+    parts = [(f.number, f.payload) for f in fields(graph) if f.payload is not None]
+    tensors = {texts(data, _NAME)[0]: data for number, data in parts if number == _INITIALIZER}
+    makers = {made: data for number, data in parts if number == _NODE for made in texts(data, _OUTPUTS)}
+    name = answer = next(texts(data, 1)[0] for number, data in parts if number == _OUTPUT)
+    passed: list[str] = []
+    found: list[memoryview] = []
+    while name in makers and (op := texts(makers[name], _OP)[0]) in _TAIL:
         inputs = texts(makers[name], _INPUTS)
-        found += [source for source in inputs if source in tensors]
-        if texts(makers[name], _OP)[0] == "MatMul" and len(found) == 2:
-            return found
+        passed.append(name)
+        found += [tensors[source] for source in inputs if source in tensors]
         name = next((source for source in inputs if source not in tensors), "")
+        if op == "MatMul" and len(found) == 2:
+            bias, weight = found
+            return _Tail(frozenset(passed), answer, name, weight, bias)
     raise ValueError("the graph does not end in MatMul, Add, Softmax")
 
 
-def _shapeless(output: memoryview) -> bytes:
-    """The graph's output declared without its shape, which is another one now."""
-    float_type = bytes_field(2, bytes_field(1, varint_field(1, _FLOAT)))
-    return bytes_field(_OUTPUT, bytes_field(1, texts(output, 1)[0].encode()) + float_type)
+def _is_node_of(field: FieldValue, tail: _Tail) -> bool:
+    made = texts(field.payload, _OUTPUTS) if field.number == _NODE and field.payload is not None else []
+    return bool(tail.made & set(made))
 
 
-def _tensor_name(number: int, payload: memoryview | None) -> str:
-    return texts(payload, _NAME)[0] if number == _INITIALIZER and payload is not None else ""
+def _is_tensor_of(field: FieldValue, tail: _Tail) -> bool:
+    return field.number == _INITIALIZER and field.payload in (tail.weight, tail.bias)
+
+
+def _value(name: bytes, shape: bytes = b"") -> bytes:
+    """A tensor of floats, declared as an input or output (ValueInfoProto)."""
+    return bytes_field(1, name) + bytes_field(2, bytes_field(1, varint_field(1, _FLOAT) + shape))
 
 
 def _floats(tensor: memoryview) -> NDArray[np.float32]:
@@ -98,7 +133,9 @@ def _floats(tensor: memoryview) -> NDArray[np.float32]:
     return np.frombuffer(raw, np.float32).reshape(shape)
 
 
-def _initializer(name: str, values: NDArray[np.float32]) -> bytes:
+def _initializer(like: memoryview, values: NDArray[np.float32]) -> bytes:
+    """The tensor `like` with other values."""
     dims = b"".join(varint_field(_DIMS, size) for size in values.shape)
-    body = dims + varint_field(_TYPE, _FLOAT) + bytes_field(_NAME, name.encode())
-    return bytes_field(_INITIALIZER, body + bytes_field(_RAW, np.ascontiguousarray(values).tobytes()))
+    name = bytes_field(_NAME, texts(like, _NAME)[0].encode())
+    body = dims + varint_field(_TYPE, _FLOAT) + name + bytes_field(_RAW, np.ascontiguousarray(values).tobytes())
+    return bytes_field(_INITIALIZER, body)

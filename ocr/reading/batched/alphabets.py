@@ -1,23 +1,25 @@
-"""Latin first: the recogniser narrowed to Latin letters reads every line, the whole one only what is left.
+"""Latin first: every line is read with the Latin letters alone, with the whole dictionary only what is left.
 
 The classifier's 18,710 characters, nearly all Han, cost a sixth of the time and lend Latin print their
-look-alikes (一 for -, 米 for *). A line that Latin letters do not explain is read again with all of them.
+look-alikes (一 for -, 米 for *). The network knows the Latin ones and tells besides what its last layer is given;
+a line that Latin letters do not explain goes from there through the whole last layer, not through the network again.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.models.onnxfile import narrowed
+from ocr.models.onnxfile import parted
 from ocr.models.paddledir import characters_of
-from ocr.reading.batched.graph import Graph
-from ocr.reading.batched.recognise import ROWS, Glyphs, Recogniser
+from ocr.reading.batched.graph import Graph, Tensor
+from ocr.reading.batched.recognise import ROWS, Alphabet, Glyphs, LineNetwork
 from ocr.reading.batched.spaces import spaced
 
 _SIGNS = frozenset("ȘșȚț–—‘’“”•…€₩™℃")
@@ -32,32 +34,43 @@ _SURE = 0.6
 _PATTERN = 9
 """Han characters from which a line of hardly any different ones is a drawn rule (rows of stars look like 家家冰家)."""
 _PROBE = 6
+_COLUMNS = 32
 
-OpenGraph = Callable[[Path | bytes], Graph]
+OpenGraph = Callable[[bytes], Graph]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the network saw of a line: (columns, features), the pixels a column stands for, the Latin reading."""
+
+    features: Tensor
+    step: float
+    latin: Glyphs
 
 
 class LatinFirst:
-    """Reads crops like a Recogniser. The whole dictionary's graph is opened when the first line needs it."""
+    """Reads crops like a Recogniser. The whole last layer is opened when the first line needs it."""
 
     def __init__(self, weights: Path, open_graph: OpenGraph, rows: int = ROWS, lanes: int = 1) -> None:
-        self._weights, self._open, self._rows, self._lanes = weights, open_graph, rows, lanes
-        self._characters = characters_of(weights)
-        kept = [i for i, char in enumerate(self._characters) if is_latin(char)]
-        classes = [0, *(i + 1 for i in kept), len(self._characters) + 1]
-        latin = [self._characters[i] for i in kept]
-        self._latin = Recogniser(open_graph(narrowed(weights, classes)), latin, rows, lanes)
+        characters = characters_of(weights)
+        kept = [i for i, char in enumerate(characters) if is_latin(char)]
+        network = parted(weights, [0, *(i + 1 for i in kept), len(characters) + 1])
+        self._latin, self._whole = Alphabet([characters[i] for i in kept]), Alphabet(characters)
+        self._features, self._head, self._open = network.features, network.head, open_graph
+        self._network = LineNetwork(open_graph(network.body), rows, lanes)
 
     @cached_property
-    def _whole(self) -> Recogniser:
-        return Recogniser(self._open(self._weights), self._characters, self._rows, self._lanes)
+    def _last_layer(self) -> Graph:
+        return self._open(self._head)
 
     def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[Glyphs]:
         """Characters of each crop, in the order given."""
-        made = self._latin.read(crops)
+        seen = self._network.run(crops, self._seen)
+        made = [line.latin for line in seen]
         left = [i for i, glyphs in enumerate(made) if not _explained(crops[i], glyphs)]
         for part in (left[:_PROBE], left[_PROBE:]):
-            again = self._whole.read([crops[i] for i in part]) if part else []
-            better = {i: glyphs for i, glyphs in zip(part, again, strict=True) if _east_asian(glyphs)}
+            again = {i: self._read_whole(seen[i]) for i in part}
+            better = {i: glyphs for i, glyphs in again.items() if _east_asian(glyphs)}
             made = [better.get(i, glyphs) for i, glyphs in enumerate(made)]
             if not better:
                 break
@@ -65,8 +78,18 @@ class LatinFirst:
 
     def score(self, crops: Sequence[NDArray[np.uint8]]) -> float:
         """How well lines read as Latin: the mean score of all characters, 0 without any."""
-        scores = [score for glyphs in self._latin.read(crops) for score in glyphs.scores]
+        scores = [score for line in self._network.run(crops, self._seen) for score in line.latin.scores]
         return sum(scores) / max(1, len(scores))
+
+    def _seen(self, values: Tensor, step: float) -> _Seen:
+        features, chances = np.split(values, [self._features], axis=1)
+        return _Seen(features.copy(), step, self._latin.glyphs(chances, step))
+
+    def _read_whole(self, line: _Seen) -> Glyphs:
+        """Columns are filled up, so that the layer sees few shapes."""
+        columns = len(line.features)
+        filled = np.pad(line.features, ((0, -columns % _COLUMNS), (0, 0)))
+        return self._whole.glyphs(self._last_layer(filled[None])[0, :columns], line.step)
 
 
 def is_latin(char: str) -> bool:

@@ -7,6 +7,8 @@ grown back by `area · ratio / perimeter`.
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -19,19 +21,21 @@ from ocr.reading.quads import Quad, lengths, upright
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _STD = np.array([0.229, 0.224, 0.225], np.float32)
 _STRIDE = 32
-_STRIP_PIXELS = 5_000_000
-_OVERLAP = 120
-"""Rows of the page that two strips share: the line that crosses an edge is whole in one of them."""
+_OVERLAP = 96
+"""Rows, as the network sees them, that a strip sees beyond its edges: the line that crosses an edge is whole in
+one of the two."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectOptions:
     """`side` is the longest side the network sees first; a page whose lines come out lower than `fine_height`
     pixels there is looked at again, larger, up to `max_side`; where they are still lower, at any size, in
-    strips. The thresholds are PP-OCRv6's own."""
+    strips. The network sees at most `canvas` pixels at once, a larger page in strips: OpenVINO keeps some 160 bytes
+    for each (810 MB for one look at side 2560). The thresholds are PP-OCRv6's own."""
 
     side: int = 1280
     max_side: int = 2560
+    canvas: int = 1_500_000
     fine_height: float = 11.0
     threshold: float = 0.2
     box_threshold: float = 0.45
@@ -50,12 +54,12 @@ class Detector:
         """The lines of an RGB page, in pixels of the page."""
         longest = max(pixels.shape[:2])
         side: float = min(self.options.side, longest)
-        quads = self._at(pixels, side)
+        quads = self._look(pixels, side)
         larger = self._finer_side(quads, side / longest, longest, self.options.max_side)
         if larger > side * 1.2:
-            side, quads = larger, self._at(pixels, larger)
+            side, quads = larger, self._look(pixels, larger)
         larger = self._finer_side(quads, side / longest, longest, longest)
-        return self._in_strips(pixels, larger) if larger > max(side * 1.2, self.options.max_side) else quads
+        return self._look(pixels, larger) if larger > max(side * 1.2, self.options.max_side) else quads
 
     def _finer_side(self, quads: list[Quad], scale: float, longest: int, most: int) -> float:
         """The side, up to `most`, at which the page's low lines reach `fine_height`."""
@@ -64,25 +68,35 @@ class Detector:
         low = float(np.percentile([min(lengths(quad)) for quad in quads], 25)) * scale
         return min(most, longest, scale * longest * self.options.fine_height / max(low, 1.0))
 
-    def _in_strips(self, pixels: NDArray[np.uint8], side: float) -> list[Quad]:
-        """A very large page in strips over its whole width, so that memory stays bounded and no line is cut
-        along its length; a line belongs to the strip that holds its middle away from the edge."""
-        height, width = pixels.shape[:2]
-        scale = side / max(height, width)
-        rows = max(_OVERLAP * 4, int(_STRIP_PIXELS / (width * scale) / scale))
-        found: list[Quad] = []
-        for top in range(0, height, rows):
-            first, last = max(0, top - _OVERLAP), min(height, top + rows + _OVERLAP)
-            strip = pixels[first:last]
-            for quad in self._at(strip, scale * max(strip.shape[:2])):
-                moved = quad + np.array([0, first], np.float32)
-                if top <= float(moved[:, 1].mean()) < top + rows:
-                    found.append(moved)
-        return found
+    def _look(self, pixels: NDArray[np.uint8], side: float) -> list[Quad]:
+        """The lines found at `side`: in strips over the whole width where the page exceeds the canvas, so that
+        memory stays bounded and no line is cut along its length."""
+        scale = side / max(pixels.shape[:2])
+        count = self._strips(*(length * scale for length in pixels.shape[:2]))
+        if count == 1:
+            return self._at(pixels, scale)
+        edges = np.linspace(0, pixels.shape[0], count + 1).round().astype(int)
+        overlap = round(_OVERLAP / scale)
+        return [quad for edge in itertools.pairwise(edges) for quad in self._strip(pixels, *edge, overlap, scale)]
 
-    def _at(self, pixels: NDArray[np.uint8], side: float) -> list[Quad]:
+    def _strips(self, height: float, width: float) -> int:
+        """Into how many strips a page of that size, as the network sees it, is cut: each with its overlaps on the
+        canvas, and higher than they are."""
+        if height * width <= self.options.canvas:
+            return 1
+        rows = max(self.options.canvas / width - 2 * _OVERLAP, 2 * _OVERLAP)
+        return max(1, math.ceil(height / rows))
+
+    def _strip(self, pixels: NDArray[np.uint8], top: int, bottom: int, overlap: int, scale: float) -> list[Quad]:
+        """A line belongs to the strip that holds its middle."""
+        first = max(0, top - overlap)
+        quads = self._at(pixels[first : bottom + overlap], scale)
+        moved = [quad + np.array([0, first], np.float32) for quad in quads]
+        return [quad for quad in moved if top <= float(quad[:, 1].mean()) < bottom]
+
+    def _at(self, pixels: NDArray[np.uint8], scale: float) -> list[Quad]:
         height, width = pixels.shape[:2]
-        small = _resized(pixels, side / max(height, width))
+        small = _resized(pixels, scale)
         chances = self.graph(_tensor(small))[0, 0]
         factors = np.array([width / chances.shape[1], height / chances.shape[0]], np.float32)
         return [quad * factors for quad in self._boxes(chances)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +15,19 @@ from numpy.typing import NDArray
 from ocr.reading.batched.graph import Graph, Tensor
 from ocr.reading.crops import LINE_HEIGHT
 
+T = TypeVar("T")
+Taken: TypeAlias = Callable[[Tensor, float], T]
+Part: TypeAlias = tuple[list[int], int]
+"""A batch: indices of lines, and the width they are padded to."""
 BLANK = 0
 _BUCKET = 32
 """Widths are padded up to multiples of this, so that a batch holds little besides lines."""
 _LONG = 640
 ROWS = 4
-"""Lines at once: more gains nothing on a processor (measured), and the output stays below 40 MB."""
+"""Lines at once on a processor: more gains nothing (measured)."""
+_TOGETHER = 320
+"""Widths up to which lines go `ROWS` at a time there: above, one by one takes no longer (measured: 8.5 ms a line of
+320 pixels alone, 7.4 in four; 14.7 and 13.8 at 640), needs half the shapes, and the output stays below 30 MB."""
 GPU_ROWS = 64
 
 
@@ -37,47 +46,56 @@ class Glyphs:
         return sum(self.scores) / len(self.scores) if self.scores else 0.0
 
 
-class Recogniser:
-    """A CTC recogniser (Graves et al. 2006) with greedy decoding."""
+class LineNetwork:
+    """A network over lines, run in batches of like widths."""
 
-    def __init__(self, graph: Graph, characters: Sequence[str], rows: int = ROWS, lanes: int = 1) -> None:
+    def __init__(self, graph: Graph, rows: int = ROWS, lanes: int = 1) -> None:
         self._graph, self._rows, self._lanes = graph, rows, lanes
-        self._characters = ["", *characters, " "]
-        self._space = len(self._characters) - 1
 
-    def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[Glyphs]:
-        """Characters of each crop (LINE_HEIGHT high, RGB), in the order given."""
-        made: dict[int, Glyphs] = {}
-        for read in self._each(crops, list(batches([crop.shape[1] for crop in crops], self._rows))):
+    def run(self, crops: Sequence[NDArray[np.uint8]], taken: Taken[T]) -> list[T]:
+        """`taken` of each crop (LINE_HEIGHT high, RGB), in the order given: it gets the network's output for that
+        line as (columns, n), padding left out, and how many pixels of the crop a column stands for. The next
+        batch writes over the output."""
+        parts = list(batches([crop.shape[1] for crop in crops], self._rows))
+        made: dict[int, T] = {}
+        for read in self._each(parts, partial(self._batch, crops, taken)):
             made.update(read)
         return [made[i] for i in range(len(crops))]
 
-    def _each(
-        self, crops: Sequence[NDArray[np.uint8]], parts: list[tuple[list[int], int]]
-    ) -> Iterator[dict[int, Glyphs]]:
+    def _each(self, parts: list[Part], batch: Callable[[Part], dict[int, T]]) -> Iterator[dict[int, T]]:
         """One batch after the other, or on several lanes, the dearest first."""
         if self._lanes == 1 or len(parts) == 1:
-            yield from (self._batch(crops, *part) for part in parts)
+            yield from map(batch, parts)
             return
         parts.sort(key=lambda part: -len(part[0]) * part[1])
         with ThreadPoolExecutor(self._lanes) as pool:
-            yield from pool.map(lambda part: self._batch(crops, *part), parts)
+            yield from pool.map(batch, parts)
 
-    def _batch(self, crops: Sequence[NDArray[np.uint8]], indices: list[int], width: int) -> dict[int, Glyphs]:
+    def _batch(self, crops: Sequence[NDArray[np.uint8]], taken: Taken[T], part: Part) -> dict[int, T]:
+        indices, width = part
         output = self._graph(_stack([crops[i] for i in indices], width))
-        return {i: self._decode(output[row], width, crops[i].shape[1]) for row, i in enumerate(indices)}
+        step = width / output.shape[1]
+        ends = [max(1, int(np.ceil(crops[i].shape[1] / step)) + 1) for i in indices]
+        return {i: taken(output[row, :end], step) for row, (i, end) in enumerate(zip(indices, ends, strict=True))}
 
-    def _decode(self, chances: Tensor, padded: int, width: int) -> Glyphs:
-        step = padded / chances.shape[0]
-        chances = chances[: max(1, int(np.ceil(width / step)) + 1)]
+
+class Alphabet:
+    """The characters a CTC network knows (Graves et al. 2006), and greedy decoding: class 0 is the blank, the last
+    one the space."""
+
+    def __init__(self, characters: Sequence[str]) -> None:
+        self._characters = ["", *characters, " "]
+        self._space = len(self._characters) - 1
+
+    def glyphs(self, chances: Tensor, step: float) -> Glyphs:
+        """The characters of one line from its (columns, classes)."""
         best = chances.argmax(1)
         starts = np.flatnonzero(np.r_[True, best[1:] != best[:-1]])
         ends = np.r_[starts[1:], len(best)]
         runs = [(s, e) for s, e in zip(starts, ends, strict=True) if best[s] != BLANK]
-        scores = tuple(float(chances[s:e, best[s]].max()) for s, e in runs)
         return Glyphs(
             "".join(self._characters[best[s]] for s, _ in runs),
-            scores,
+            tuple(float(chances[s:e, best[s]].max()) for s, e in runs),
             tuple((s * step, e * step) for s, e in runs),
             self._spaces(chances, runs),
         )
@@ -87,9 +105,20 @@ class Recogniser:
         return tuple(float(column[a[0] : b[1]].max()) for a, b in itertools.pairwise(runs))
 
 
-def batches(widths: Sequence[int], rows: int = ROWS) -> Iterator[tuple[list[int], int]]:
-    """(indices, padded width): lines of like width together, `rows` at a time. What is left goes one by one
-    where `rows` is few (on a processor), all together where it is many.
+class Recogniser:
+    """A network that gives the chance of each class, and its alphabet."""
+
+    def __init__(self, graph: Graph, characters: Sequence[str], rows: int = ROWS, lanes: int = 1) -> None:
+        self._network, self._alphabet = LineNetwork(graph, rows, lanes), Alphabet(characters)
+
+    def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[Glyphs]:
+        """Characters of each crop (LINE_HEIGHT high, RGB), in the order given."""
+        return self._network.run(crops, self._alphabet.glyphs)
+
+
+def batches(widths: Sequence[int], rows: int = ROWS) -> Iterator[Part]:
+    """(indices, padded width): lines of like width together, `rows` at a time. Where `rows` is few (on a
+    processor), long lines and what is left go one by one; where it is many, what is left goes together.
 
     Few distinct shapes matter more than full batches: a graph runner prepares itself anew for each shape, and
     keeps what it prepared.
@@ -98,7 +127,8 @@ def batches(widths: Sequence[int], rows: int = ROWS) -> Iterator[tuple[list[int]
     for index, width in enumerate(widths):
         by_width.setdefault(_padded(width), []).append(index)
     for width, members in sorted(by_width.items()):
-        full = len(members) // rows * rows if rows <= ROWS else len(members)
+        few, together = rows <= ROWS, width <= _TOGETHER
+        full = len(members) // rows * rows * together if few else len(members)
         for start in range(0, full, rows):
             yield members[start : start + rows], width
         for index in members[full:]:

@@ -28,8 +28,8 @@ from ocr.reading.lines import ReadLine, page_text
 from ocr.reading.quads import Quad, lengths
 from ocr.values import PageText
 
-SCREEN = DetectOptions(side=2560)
-"""Up to this side a screen is looked at as it is."""
+SCREEN = DetectOptions(side=2560, canvas=5_000_000)
+"""Up to this side a screen is looked at as it is, and whole."""
 _KEPT = 8_000
 _SURE, _UNREAD = 0.8, 0.22
 """A reading below this score, or with more ink left over (a tree's arrows are less), may be of another

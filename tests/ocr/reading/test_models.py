@@ -10,7 +10,7 @@ import pytest
 
 from ocr.errors import DocumentError
 from ocr.models import CATALOG, add_folder, file_of, list_models, materialise, remove, verify
-from ocr.models.onnxfile import narrowed, onnx_metadata
+from ocr.models.onnxfile import onnx_metadata, parted
 from ocr.models.paddledir import characters_of
 
 REC = "PP-OCRv6_small_rec"
@@ -85,17 +85,20 @@ def test_unknown_models_are_named(tmp_path: Path) -> None:
     assert REC in caught.value.fix
 
 
-def test_a_narrowed_recogniser_says_the_same_about_what_it_knows() -> None:
+def test_a_parted_recogniser_says_the_same() -> None:
     import onnxruntime as ort
 
     path = file_of(REC)
     classes = [0, 40, 41, 42, 77, 18709]
     x = np.random.default_rng(5).standard_normal((2, 3, 48, 96)).astype(np.float32)
-    models = (path, narrowed(path, classes))
-    whole, few = (ort.InferenceSession(model).run(None, {"x": x})[0] for model in models)
-    kept = whole[..., classes]
-    assert few.shape == (2, 12, 6)
+    made = parted(path, classes)
+    whole, seen = (ort.InferenceSession(model).run(None, {"x": x})[0] for model in (path, made.body))
+    assert (made.features, seen.shape) == (120, (2, 12, 126))
+    few, kept = seen[..., 120:], whole[..., classes]
     assert np.abs(few - kept / kept.sum(-1, keepdims=True)).max() < 1e-4
+    head = ort.InferenceSession(made.head)
+    again = head.run(None, {head.get_inputs()[0].name: seen[..., :120]})[0]
+    assert np.abs(again - whole).max() < 1e-4
 
 
 def test_metadata_agrees_with_onnxruntime() -> None:
@@ -110,4 +113,4 @@ def test_metadata_agrees_with_onnxruntime() -> None:
 def test_other_files_are_no_models(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.onnx").write_bytes(data)
     with pytest.raises(ValueError):
-        narrowed(tmp_path / "a.onnx", [0])
+        parted(tmp_path / "a.onnx", [0])
