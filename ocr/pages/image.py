@@ -31,6 +31,8 @@ _BROKEN = (
 )
 """What Pillow's decoders raise on damaged bytes."""
 
+_MOST_STRETCHED = 4
+
 
 class ImageDocument:
     """A picture file. Only TIFF counts as many pages; an animation is its first frame."""
@@ -78,12 +80,24 @@ def upright_rgb(image: Image.Image, working_pixels: int) -> NDArray[np.uint8]:
     if factor >= 2 and image.format == "JPEG":
         image.draft("RGB", (round(image.width / factor), round(image.height / factor)))
     image.load()
-    plain = _on_white(ImageOps.exif_transpose(image))
+    square = _square(image) if image.width * image.height <= working_pixels else image
+    plain = _on_white(ImageOps.exif_transpose(square))
     factor = math.sqrt(plain.width * plain.height / working_pixels)
     if factor > 1:
         size = (max(1, int(plain.width / factor)), max(1, int(plain.height / factor)))
         plain = plain.resize(size, Image.Resampling.BOX)
     return np.asarray(plain, dtype=np.uint8)
+
+
+def _square(image: Image.Image) -> Image.Image:
+    """A TIFF whose pixels are not square, stretched by whole pixels: a fax of standard resolution has 204 columns
+    an inch and 98 lines. Whole, so that black and white stay what they are. Other formats' figures are seldom
+    meant."""
+    across, down = (float(value) for value in image.info.get("dpi", (0, 0)))
+    if image.format != "TIFF" or not (across > 0 and down > 0):
+        return image
+    wide, high = (min(_MOST_STRETCHED, max(1, round(x))) for x in (down / across, across / down))
+    return image if wide == high else image.resize((image.width * wide, image.height * high), Image.Resampling.NEAREST)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

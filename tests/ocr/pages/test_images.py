@@ -88,6 +88,17 @@ def test_fax_group_4_is_read(tmp_path: Path) -> None:
     assert len(pictures(tmp_path / "fax.tiff")) == 1
 
 
+@pytest.mark.parametrize(("dpi", "size"), [((204, 98), (1, 2)), ((204, 196), (1, 1)), ((100, 200), (2, 1))])
+def test_a_fax_with_few_lines_an_inch_is_stretched(
+    tmp_path: Path, dpi: tuple[int, int], size: tuple[int, int]
+) -> None:
+    fax = gradient().convert("1")
+    fax.save(tmp_path / "fax.tiff", compression="group4", dpi=dpi)
+    (page,) = pictures(tmp_path / "fax.tiff")
+    assert (page.width, page.height) == (fax.width * size[0], fax.height * size[1])
+    assert set(np.unique(page.pixels)) == {0, 255}
+
+
 def test_large_pictures_are_scaled_down(tmp_path: Path) -> None:
     Image.new("L", (3000, 2000), 255).save(tmp_path / "page.png")
     (page,) = pictures(tmp_path / "page.png", Limits(working_pixels=600_000))
