@@ -24,12 +24,16 @@ _RING_SIDES, _WIDEST = (0.028, 0.25), 0.4
 _SMALLEST = 24
 _ROOM = 0.5
 """Share of a ring's rectangle that is one hole; its next hole (a table has many) stays below a fifth."""
+_FULL = 0.65
+"""Share of the tightest rectangle that a ring's inside fills: a circle 0.79, a triangle 0.5."""
 _PIECE = 0.25
 """Of an outline's smallest side: how high and how wide the piece must be that print leaves of its inside."""
 _FOLLOWED, _DEEPER = 0.9, 0.5
 """Share of the way round that must show ink, and may show it a fifth of the way to the middle."""
-_GOES_ON = 2
-"""Of the eight places behind a frame's corners these may show ink: there a table's rules go on."""
+_GOES_ON = 1
+"""Of the eight places behind a frame's corners this may show ink; more are the rules of a table, which go on."""
+_BEHIND = (4, 8)
+"""Pixels behind a corner that must both show ink."""
 _NEAR_SQUARE = 2.5
 """A piece up to this much longer than high may be of a square."""
 _AROUND = np.linspace(0, 2 * math.pi, 96, endpoint=False)
@@ -48,9 +52,10 @@ def rings(ink: Mask) -> Iterator[Rectangle]:
     """Rectangles of rings: an outline of a stamp's size with one large hole."""
     for outline in _outlines(ink):
         x0, y0, x1, y1 = outline.rectangle
-        largest, next_to_it = sorted([0, *map(_area, outline.holes)])[:-3:-1]
-        alone = largest >= _ROOM * (x1 - x0) * (y1 - y0) > 5 * next_to_it
-        if alone and _stamp_sized(x1 - x0, y1 - y0, ink.shape[1]):
+        largest = max(outline.holes, key=_area)
+        next_to_it = max((_area(hole) for hole in outline.holes if hole is not largest), default=0)
+        alone = _area(largest) >= _ROOM * (x1 - x0) * (y1 - y0) > 5 * next_to_it
+        if alone and _stamp_sized(x1 - x0, y1 - y0, ink.shape[1]) and _is_full(largest):
             yield outline.rectangle
 
 
@@ -84,6 +89,12 @@ def _rectangle(contour: object) -> Rectangle:
 def _area(contour: object) -> int:
     x0, y0, x1, y1 = _rectangle(contour)
     return (x1 - x0) * (y1 - y0)
+
+
+def _is_full(contour: Contour) -> bool:
+    hull = cv2.convexHull(contour)
+    _, (width, height), _ = cv2.minAreaRect(hull)
+    return bool(cv2.contourArea(hull) >= _FULL * width * height)
 
 
 def _stamp_sized(width: float, height: float, page: int) -> bool:
@@ -158,19 +169,27 @@ def _follows(middle: Points, around: Points, thick: Mask) -> bool:
 
 def _ends(middle: Points, across: Points, down: Points, thick: Mask) -> bool:
     """Whether no rule of a table goes on behind the corners."""
-    width, height = float(np.hypot(*across)), float(np.hypot(*down))
-    beyond = 1 + (0.3 * min(width, height) + 2) / np.array([width, height])
-    steps = [(a * x, b * y) for x, y in ((beyond[0], 1.0), (1.0, beyond[1])) for a in (-1, 1) for b in (-1, 1)]
-    places = np.array([middle + x * across + y * down for x, y in steps])
-    return _inked(places, thick) * len(places) <= _GOES_ON
+    sizes = np.array([np.hypot(*across), np.hypot(*down)])
+    goes_on = np.ones(8, bool)
+    for pixels in _BEHIND:
+        right, below = 1 + pixels / sizes
+        steps = [(a * x, b * y) for x, y in ((right, 1.0), (1.0, below)) for a in (-1, 1) for b in (-1, 1)]
+        goes_on &= _ink_at(np.array([middle + x * across + y * down for x, y in steps]), thick).astype(bool)
+    return int(goes_on.sum()) <= _GOES_ON
 
 
 def _inked(points: Points, thick: Mask) -> float:
-    """Share of the points that lie on ink; beyond the page there is none."""
+    """Share of the points that lie on ink."""
+    return float(_ink_at(points, thick).mean())
+
+
+def _ink_at(points: Points, thick: Mask) -> Mask:
+    """1 where there is ink, 0 elsewhere and beyond the page."""
     height, width = thick.shape
     places = np.round(points).astype(int)
-    on = ((places >= 0) & (places < (width, height))).all(1)
-    return float(thick[places[on, 1], places[on, 0]].sum() / len(points))
+    inside = np.all((places >= 0) & (places < (width, height)), axis=1)
+    x, y = np.where(inside[:, None], places, 0).T
+    return np.asarray(thick[y, x] * inside, np.uint8)
 
 
 def _box_around(middle: Points, around: Points) -> Rectangle:
