@@ -21,14 +21,15 @@ Array: TypeAlias = NDArray[Any]
 _GRAPH = 7
 _NODE, _INITIALIZER, _INPUT, _OUTPUT = 1, 5, 11, 12
 _NODE_IN, _NODE_OUT, _NODE_OP, _NODE_ATTRIBUTE = 1, 2, 4, 5
-_ATTR_NAME, _ATTR_F, _ATTR_I, _ATTR_S, _ATTR_T, _ATTR_INTS = 1, 2, 3, 4, 5, 8
+_ATTR_NAME, _ATTR_F, _ATTR_I, _ATTR_S, _ATTR_T, _ATTR_G, _ATTR_INTS = 1, 2, 3, 4, 5, 6, 8
 _DIMS, _TYPE, _FLOATS, _INT32S, _INT64S, _NAME, _RAW = 1, 2, 4, 5, 7, 8, 9
 _TYPES = {1: np.float32, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16, 11: np.float64}
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operation. An empty input name stands for an input left out."""
+    """One operation. An empty input name stands for an input left out. The branches of an `If` are attributes:
+    graphs that use the names around them."""
 
     op: str
     inputs: tuple[str, ...]
@@ -52,6 +53,10 @@ def read_graph(source: Path | bytes) -> OnnxGraph:
     body = next((f.payload for f in fields(data) if f.number == _GRAPH and f.payload is not None), None)
     if body is None:
         raise ValueError("this is no ONNX model: it holds no graph")
+    return _graph(body)
+
+
+def _graph(body: memoryview) -> OnnxGraph:
     parts = [f for f in fields(body) if f.payload is not None]
     nodes = [_node(f.payload) for f in parts if f.number == _NODE and f.payload is not None]
     constants = dict(_tensor(f.payload) for f in parts if f.number == _INITIALIZER and f.payload is not None)
@@ -72,9 +77,7 @@ def _node(data: memoryview) -> Node:
     attributes = dict(
         _attribute(f.payload) for f in fields(data) if f.number == _NODE_ATTRIBUTE and f.payload is not None
     )
-    return Node(
-        texts(data, _NODE_OP)[0], tuple(texts(data, _NODE_IN)), tuple(texts(data, _NODE_OUT)), attributes
-    )
+    return Node(texts(data, _NODE_OP)[0], tuple(texts(data, _NODE_IN)), tuple(texts(data, _NODE_OUT)), attributes)
 
 
 def _attribute(data: memoryview) -> tuple[str, Any]:
@@ -90,6 +93,8 @@ def _attribute(data: memoryview) -> tuple[str, Any]:
             value = bytes(f.payload).decode()
         elif f.number == _ATTR_T and f.payload is not None:
             value = _tensor(f.payload)[1]
+        elif f.number == _ATTR_G and f.payload is not None:
+            value = _graph(f.payload)
         elif f.number == _ATTR_INTS:
             ints += _integers(f)
     return name, ints or value

@@ -118,6 +118,11 @@ class Detector:
         return upright(_corners(cx, cy, w + grow, h + grow, angle))
 
 
+def network_input(pixels: NDArray[np.uint8], side: float) -> Tensor:
+    """A page as the network sees it at that longest side."""
+    return _tensor(_resized(pixels, side / max(pixels.shape[:2])))
+
+
 def _corners(cx: float, cy: float, width: float, height: float, angle: float) -> NDArray[np.float32]:
     return np.asarray(cv2.boxPoints(((cx, cy), (width, height), angle)), np.float32)
 

@@ -73,7 +73,7 @@ class LineNetwork:
 
     def _batch(self, crops: Sequence[NDArray[np.uint8]], taken: Taken[T], part: Part) -> dict[int, T]:
         indices, width = part
-        output = self._graph(_stack([crops[i] for i in indices], width))
+        output = self._graph(lines_input([crops[i] for i in indices], width))
         step = width / output.shape[1]
         ends = [max(1, int(np.ceil(crops[i].shape[1] / step)) + 1) for i in indices]
         return {i: taken(output[row, :end], step) for row, (i, end) in enumerate(zip(indices, ends, strict=True))}
@@ -140,7 +140,7 @@ def _padded(width: int) -> int:
     return -(-width // step) * step
 
 
-def _stack(crops: Sequence[NDArray[np.uint8]], width: int) -> Tensor:
+def lines_input(crops: Sequence[NDArray[np.uint8]], width: int) -> Tensor:
     """(n, 3, 48, width), BGR in [-1, 1]; padding is 0, the network's idea of grey nothing."""
     made = np.zeros((len(crops), 3, LINE_HEIGHT, width), np.float32)
     for row, crop in enumerate(crops):

@@ -16,12 +16,12 @@ import torch.nn.functional as functional
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ocr.models.onnxgraph import Node, read_graph
+from ocr.models.onnxgraph import Node, OnnxGraph, read_graph
 
 Inputs: TypeAlias = Sequence[Any]
 Attributes: TypeAlias = dict[str, Any]
 
-_HOST_INPUTS = {"Reshape": 1, "Slice": 1, "Unsqueeze": 1, "Squeeze": 1, "Resize": 1, "ReduceMean": 1}
+_HOST_INPUTS = {"Reshape": 1, "Slice": 1, "Unsqueeze": 1, "Squeeze": 1, "Resize": 1, "ReduceMean": 1, "Pad": 1}
 """From which input on an operation wants numbers on the host: shapes, axes, scales."""
 
 
@@ -32,7 +32,7 @@ class TorchGraph(nn.Module):
     def __init__(self, source: Path | bytes, device: str = "cpu", half: bool = False) -> None:
         super().__init__()
         graph = read_graph(source)
-        unknown = sorted({node.op for node in graph.nodes} - set(_OPERATIONS) - set(_PLAIN))
+        unknown = sorted(_operations(graph.nodes) - set(_OPERATIONS) - set(_PLAIN) - {"If"})
         if unknown:
             raise ValueError(f"operations that have no torch form here: {', '.join(unknown)}")
         self.device, self.kind = torch.device(device), torch.float16 if half else torch.float32
@@ -65,16 +65,30 @@ class TorchGraph(nn.Module):
         known: dict[str, Any] = {name: self.weights[key] for name, key in self._names.items()}
         known |= self._host
         known[self._input] = tensor.to(self.device, self.kind)
-        for at, node in enumerate(self._nodes):
-            given = [known[name] if name else None for name in node.inputs]
-            plain = _PLAIN.get(node.op)
-            made = plain(given) if plain else _OPERATIONS[node.op](given, dict(node.attributes))
-            results = made if isinstance(made, (tuple, list)) else (made,)
-            known.update(zip(node.outputs, results, strict=False))
-            for name in self._last.get(at, ()):
-                known.pop(name, None)
+        self._run(self._nodes, known, self._last)
         answer: Tensor = known[self._output]
         return answer.float()
+
+    def _run(self, nodes: Sequence[Node], known: dict[str, Any], last: dict[int, list[str]]) -> None:
+        """Adds what `nodes` make to `known`; drops what is no longer used."""
+        for at, node in enumerate(nodes):
+            known.update(zip(node.outputs, self._made(node, known), strict=False))
+            for name in last.get(at, ()):
+                known.pop(name, None)
+
+    def _made(self, node: Node, known: dict[str, Any]) -> Sequence[Any]:
+        if node.op == "If":
+            return self._branch(node.attributes["then_branch" if known[node.inputs[0]] else "else_branch"], known)
+        given = [known[name] if name else None for name in node.inputs]
+        plain = _PLAIN.get(node.op)
+        made = plain(given) if plain else _OPERATIONS[node.op](given, dict(node.attributes))
+        return made if isinstance(made, (tuple, list)) else (made,)
+
+    def _branch(self, graph: OnnxGraph, known: dict[str, Any]) -> list[Any]:
+        constants = {name: torch.from_numpy(np.array(values)) for name, values in graph.constants.items()}
+        inside = known | constants
+        self._run(graph.nodes, inside, {})
+        return [inside[name] for name in graph.outputs]
 
     def __call__(self, tensor: Any) -> Any:
         """A torch tensor is answered by one (with gradients); an array by an array."""
@@ -86,13 +100,26 @@ class TorchGraph(nn.Module):
 
 
 def _last_uses(nodes: Sequence[Node]) -> dict[int, list[str]]:
-    last = {name: at for at, node in enumerate(nodes) for name in node.inputs}
+    last = {name: at for at, node in enumerate(nodes) for name in _used(node)}
     made: dict[int, list[str]] = {}
     kept = {node.outputs[0] for node in nodes[-1:]}
     for name, at in last.items():
         if name not in kept:
             made.setdefault(at, []).append(name)
     return made
+
+
+def _used(node: Node) -> list[str]:
+    return [*node.inputs, *(name for graph in _branches(node) for inner in graph.nodes for name in _used(inner))]
+
+
+def _operations(nodes: Sequence[Node]) -> set[str]:
+    inner = (_operations(graph.nodes) for node in nodes for graph in _branches(node))
+    return {node.op for node in nodes}.union(*inner)
+
+
+def _branches(node: Node) -> list[OnnxGraph]:
+    return [value for value in node.attributes.values() if isinstance(value, OnnxGraph)]
 
 
 def _on_host(name: str, nodes: Sequence[Node]) -> bool:
@@ -172,7 +199,7 @@ def _clip(v: Inputs, a: Attributes) -> Tensor:
 
 
 def _softmax(v: Inputs, a: Attributes) -> Tensor:
-    """In 32 bits, also in a network of 16: nearly 19,000 classes."""
+    """In 32 bits, also in a network of 16: nearly 19,000 classes. `MatMul` brings it back to 16."""
     made: Tensor = v[0].float().softmax(a.get("axis", -1))
     return made
 
@@ -181,11 +208,42 @@ def _slice(v: Inputs) -> Tensor:
     starts, ends = _numbers(v[1]), _numbers(v[2])
     axes = _numbers(v[3]) if len(v) > 3 and v[3] is not None else list(range(len(starts)))
     steps = _numbers(v[4]) if len(v) > 4 and v[4] is not None else [1] * len(starts)
-    index = [slice(None)] * v[0].dim()
+    made: Tensor = v[0]
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
-        index[axis] = slice(start, end if end < 2**60 else None, step)
-    made: Tensor = v[0][tuple(index)]
+        places = range(*slice(start, end, step).indices(made.shape[axis]))
+        if step == 1:
+            made = made.narrow(axis, places.start, len(places))
+        else:
+            made = made.index_select(axis, torch.tensor(places, dtype=torch.int64, device=made.device))
     return made
+
+
+def _gather(v: Inputs, a: Attributes) -> Tensor:
+    """A lone index takes its axis away."""
+    axis, index = a.get("axis", 0), v[1].to(v[0].device)
+    made: Tensor = v[0].index_select(axis, index.reshape(-1)) if index.dim() else v[0].select(axis, int(index))
+    return made
+
+
+def _pad(v: Inputs, a: Attributes) -> Tensor:
+    """https://onnx.ai/onnx/operators/onnx__Pad.html: all beginnings, then all ends; torch wants pairs, last axis
+    first."""
+    if a.get("mode", "constant") != "constant":
+        raise ValueError(f"padding by {a['mode']} has no torch form here")
+    sizes = _numbers(v[1])
+    axes = len(sizes) // 2
+    pairs = [size for axis in reversed(range(axes)) for size in (sizes[axis], sizes[axes + axis])]
+    return functional.pad(v[0], pairs, value=float(v[2]) if len(v) > 2 and v[2] is not None else 0.0)
+
+
+def _constant(v: Inputs, a: Attributes) -> Tensor:
+    value = np.asarray(a["value"]).reshape(-1)[:1] if "value" in a else np.zeros(1, np.float32)
+    return torch.from_numpy(np.array(value)).expand(_numbers(v[0])).clone()
+
+
+def _layer_norm(v: Inputs, a: Attributes) -> Tensor:
+    shape = v[0].shape[a.get("axis", -1) :]
+    return functional.layer_norm(v[0], shape, v[1], v[2] if len(v) > 2 else None, a.get("epsilon", 1e-5))
 
 
 def _axes(v: Inputs, a: Attributes) -> tuple[int, ...]:
@@ -232,6 +290,10 @@ _OPERATIONS: dict[str, Callable[[Inputs, Attributes], Any]] = {
     "Unsqueeze": _unsqueeze,
     "Resize": _resize,
     "Cast": _cast,
+    "Gather": _gather,
+    "Pad": _pad,
+    "ConstantOfShape": _constant,
+    "LayerNormalization": _layer_norm,
     "HardSigmoid": lambda v, a: (v[0] * a.get("alpha", 0.2) + a.get("beta", 0.5)).clamp(0, 1),
     "ReduceMean": lambda v, a: v[0].mean(_axes(v, a), keepdim=bool(a.get("keepdims", 1))),
     "Squeeze": lambda v, a: v[0].squeeze(_axes(v, a)),
@@ -247,7 +309,8 @@ _PLAIN: dict[str, Callable[[Inputs], Any]] = {
     "Mul": lambda v: v[0] * v[1],
     "Div": lambda v: v[0] / v[1] if v[0].is_floating_point() else v[0] // v[1],
     "Pow": lambda v: v[0] ** v[1],
-    "MatMul": lambda v: v[0] @ v[1],
+    "MatMul": lambda v: v[0].to(v[1].dtype) @ v[1],
+    "Equal": lambda v: v[0] == v[1],
     "Identity": lambda v: v[0],
     "Relu": lambda v: functional.relu(v[0]),
     "Sigmoid": lambda v: torch.sigmoid(v[0]),

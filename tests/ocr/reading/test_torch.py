@@ -15,7 +15,7 @@ from ocr.reading.batched.reader import torch_device
 from ocr.reading.batched.recognise import GPU_ROWS, batches
 from ocr.reading.engines import open_reader
 from ocr.reading.reader import ReaderOptions
-from tests.ocr.reading.paper import LATIN, draw
+from tests.ocr.reading.paper import HANGUL, LATIN, draw
 
 torch = pytest.importorskip("torch")
 
@@ -26,6 +26,7 @@ torch = pytest.importorskip("torch")
         ("PP-OCRv6_small_det", (1, 3, 96, 160)),
         ("PP-OCRv6_small_rec", (2, 3, 48, 128)),
         ("ch_ppocr_mobile_v2.0_cls", (2, 3, 48, 192)),
+        ("daeri_hangul_rec", (2, 3, 48, 128)),
     ],
 )
 def test_every_network_answers_as_on_onnxruntime(name: str, shape: tuple[int, ...]) -> None:
@@ -40,6 +41,32 @@ def test_every_network_answers_as_on_onnxruntime(name: str, shape: tuple[int, ..
     assert np.abs(made - wanted).max() < 2e-4
     if name.endswith(("rec", "cls")):
         assert (made.argmax(-1) == wanted.argmax(-1)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("PP-OCRv6_small_det", (1, 3, 64, 96)),
+        ("PP-OCRv6_small_rec", (1, 3, 48, 64)),
+        ("daeri_hangul_rec", (1, 3, 48, 64)),
+    ],
+)
+def test_sixteen_bits_answer_the_same(name: str, shape: tuple[int, ...]) -> None:
+    """What runs on a GPU, on the processor."""
+    from ocr.reading.batched.torchgraph import TorchGraph
+
+    x = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    wanted, made = (TorchGraph(file_of(name), half=half)(x) for half in (False, True))
+    assert made.dtype == np.float32
+    assert np.abs(made - wanted).max() < 0.02
+    if name.endswith("rec"):
+        assert (made.argmax(-1) == wanted.argmax(-1)).mean() > 0.99
+
+
+def test_korean_is_read_on_torch() -> None:
+    paper = draw([(20, 20, "공급가액 1,250,000원", 30), (20, 80, "주식회사 한빛상사", 30)], (420, 140), HANGUL)
+    (page,) = open_reader("batched", ReaderOptions(backend="torch")).read([Picture(1, paper.pixels)])
+    assert [line.text for line in page.lines] == paper.texts
 
 
 def test_a_page_read_on_torch_says_the_same() -> None:
