@@ -1,6 +1,6 @@
 """What reading makes of stamps and signatures: pages of the document maker that have some, read by the real engine.
 
-    python -m bench.reading_marks [--pages 400] [--seed 40000] [--engine batched] [--threads N]
+    python -m bench.reading_marks [--pages 400] [--seed 40000] [--damage scan]... [--engine batched] [--threads N]
 
 Of the pages made, those with a mark are read. Told are the marks flagged, and every character read in a mark's
 place that is printed nowhere there: neither on the page below it nor in the stamp. Signatures print nothing.
@@ -42,12 +42,14 @@ class Found:
     examples: list[str] = field(default_factory=list)
 
 
-def documents(count: int, seed: int) -> Iterator[SyntheticDocument]:
-    """Pages as `tests/ocr/reading/test_marks.py` makes them; every third one is scanned."""
+def documents(count: int, seed: int, damages: Sequence[str] = ("scan",)) -> Iterator[SyntheticDocument]:
+    """Pages as `tests/ocr/reading/test_marks.py` makes them; every third one is damaged, in turn by each damage."""
     for index in range(count):
         kind = KINDS[index % len(KINDS)]
         lang = "ko" if kind == "tax_invoice_kr" else LANGUAGES[index // len(KINDS) % 3]
-        yield make(kind, lang=lang, seed=seed + index, degrade="scan" if index % 3 == 0 else None)
+        yield make(
+            kind, lang=lang, seed=seed + index, degrade=None if index % 3 else damages[index // 3 % len(damages)]
+        )
 
 
 def marks_of(document: SyntheticDocument) -> list[tuple[str, Box]]:
@@ -104,11 +106,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=400)
     parser.add_argument("--seed", type=int, default=40_000)
+    parser.add_argument("--damage", action="append", help="of every third page (scan); several take turns")
     parser.add_argument("--engine", default="batched")
     parser.add_argument("--threads", type=int)
     options = parser.parse_args()
     reader, found = open_reader(options.engine, ReaderOptions(threads=options.threads)), Found()
-    for document in documents(options.pages, options.seed):
+    for document in documents(options.pages, options.seed, options.damage or ("scan",)):
         if marks_of(document):
             pixels = np.asarray(document.images()[0].convert("RGB"))
             (page,) = reader.read([Picture(1, pixels)])

@@ -60,9 +60,9 @@ def _strokes(ink: Mask) -> Iterator[Rectangle]:
         x, y, w, h, area = (int(value) for value in stats[index])
         sized = _SIDES[0] * width <= w <= _SIDES[1] * width
         tall = _HEIGHTS[0] * height <= h <= _HEIGHTS[1] * height
-        if sized and tall and area < _THIN * w * h:
-            if not _ruled(np.asarray(places[y : y + h, x : x + w] == index)):
-                yield x, y, x + w, y + h
+        thin = sized and tall and area < _THIN * w * h
+        if thin and not _ruled(np.asarray(places[y : y + h, x : x + w] == index)):
+            yield x, y, x + w, y + h
 
 
 def _ruled(stroke: NDArray[np.bool_]) -> bool:
