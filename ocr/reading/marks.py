@@ -23,8 +23,9 @@ from ocr.reading.strokes import strokes
 
 _SIDE = 1200
 """Longest side that is looked at: 100 dpi of A4, where a stamp's ring is 1 to 2 pixels thick."""
-_DARK, _FADED = 55, 0.35
-"""Grey levels below the paper from which a pixel is ink, and their share of the darkest ink's where that is less."""
+_FADED, _LEVELS = 0.35, (20.0, 55.0)
+"""A pixel is ink from this share of the darkest ink's depth below the paper on, within these grey levels: less is
+noise."""
 _DARKEST = 0.998
 """Share of a page that is lighter than its darkest ink."""
 _COARSE, _WIDER_THAN_INK = 4, 9
@@ -60,7 +61,7 @@ def _dark(pixels: NDArray[np.uint8]) -> Mask:
     depth = np.asarray(cv2.subtract(_paper(grey), grey), np.uint8)
     lighter = np.cumsum(cv2.calcHist([depth], [0], None, [256], [0, 256]))
     darkest = int(np.searchsorted(lighter, _DARKEST * grey.size))
-    return (depth > min(_DARK, _FADED * darkest)).astype(np.uint8)
+    return (depth > float(np.clip(_FADED * darkest, *_LEVELS))).astype(np.uint8)
 
 
 def _paper(grey: Mask) -> Mask:

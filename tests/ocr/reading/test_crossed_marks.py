@@ -103,6 +103,12 @@ def test_a_faded_seal_in_a_shadow_is_found() -> None:
     assert len(stamps(marks)) == 1
 
 
+def test_the_noise_of_an_empty_page_is_no_mark() -> None:
+    noise = np.random.default_rng(3).normal(0, 6, (1754, 1240, 3))
+    _, marks = marks_of(Picture(1, (page() + noise).astype(np.uint8)), [])
+    assert marks == []
+
+
 def test_cells_of_a_table_and_a_drawn_triangle_are_no_marks() -> None:
     pixels = page()
     for x in (200, 320):
