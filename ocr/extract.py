@@ -21,6 +21,7 @@ from ocr.fields.decode import Decoded, decode
 from ocr.fields.finder import FieldFinder
 from ocr.fields.split import split
 from ocr.layout.best import best_finder
+from ocr.pages.limits import Limits
 from ocr.values import Extraction, Finding, Reading
 
 PAYABLE = ("invoice", "tax_invoice_kr")
@@ -36,21 +37,24 @@ def extract(
     engine: str = "auto",
     device: str = "cpu",
     models: str | Path | None = None,
+    password: str | None = None,
+    limits: Limits | None = None,
     finder: FieldFinder | None = None,
     reading: Reading | None = None,
 ) -> Extraction:
     """The checked fields of one document.
 
     `doctype` is a built-in name, the path of a doctype's YAML, a loaded one, or `auto`: the page decides.
-    `embedded_xml=False` reads the page even where the file carries an e-invoice. `engine`, `device` (cpu, gpu:0)
-    and `models` (a folder of weights) are those of `ocr.reading.read_one`; `reading` skips reading; `finder`
-    replaces the label rules and the model beside them. Raises `DocumentError` for what cannot be read.
+    `embedded_xml=False` reads the page even where the file carries an e-invoice. `engine`, `device` (cpu, gpu:0),
+    `models` (a folder of weights), `password` and `limits` are those of `ocr.reading.read_one`; `reading` skips
+    reading; `finder` replaces the label rules and the model beside them. Raises `DocumentError` for what cannot be
+    read.
     """
     if embedded_xml and reading is None:
         einvoice = standalone_einvoice(Path(path))
         if einvoice is not None:
             return extraction_of_xml(einvoice, _loaded(doctype, None), str(path))
-    reading = reading or _read(path, engine, device, models)
+    reading = reading or _read(path, engine, device, models, password, limits)
     began = time.perf_counter()
     wanted = _loaded(doctype, reading)
     extraction = _doubted(extract_reading(reading, wanted, finder=finder), doctype, reading)
@@ -75,13 +79,15 @@ def extract_stack(
     engine: str = "auto",
     device: str = "cpu",
     models: str | Path | None = None,
+    password: str | None = None,
+    limits: Limits | None = None,
 ) -> list[Part]:
     """The documents of a scanned stack, each with its fields; by default each page decides what it is.
 
     Raises `DocumentError` for what cannot be read.
     """
     parts, first = [], 1
-    for reading in split(_read(path, engine, device, models)):
+    for reading in split(_read(path, engine, device, models, password, limits)):
         extraction = extract(path, doctype, reading=reading, embedded_xml=False)
         parts.append(Part(first, first + len(reading.pages) - 1, extraction))
         first += len(reading.pages)
@@ -130,10 +136,17 @@ def decoded_fields(
     return decode(found, rows, doctype, reading, calibration)
 
 
-def _read(path: str | Path, engine: str, device: str, models: str | Path | None) -> Reading:
+def _read(
+    path: str | Path,
+    engine: str,
+    device: str,
+    models: str | Path | None,
+    password: str | None,
+    limits: Limits | None,
+) -> Reading:
     from ocr.reading import read_one  # engines load when first used
 
-    return read_one(path, engine=engine, device=device, models=models or None)
+    return read_one(path, engine=engine, device=device, models=models or None, password=password, limits=limits)
 
 
 def _loaded(doctype: str | Path | Doctype, reading: Reading | None) -> Doctype:

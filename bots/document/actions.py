@@ -10,6 +10,7 @@ from bots.document.memory import finder_with_memory
 from bots.document.outputs import extraction_outputs
 from bots.document.plainform import extraction_data
 from flows.action import action
+from flows.data import Secret
 from flows.failures import Kind
 
 
@@ -36,14 +37,17 @@ DOCUMENT_FAILURES: dict[str, Kind] = {
 
 @action("document.read", main="file", timeout="60s", fails=DOCUMENT_FAILURES,
         examples=('document.read: "${item.path}"',))
-def read(ctx: Context, *, file: str, engine: str | None = None) -> ReadOutput:
+def read(
+    ctx: Context, *, file: str, engine: str | None = None, password: Secret | str | None = None
+) -> ReadOutput:
     """Reads the text of a document: the PDF's text layer where it is usable, OCR elsewhere.
 
-    `engine` overrides the project's reading engine (auto, batched, paddleocr, tesseract).
+    `engine` overrides the project's reading engine (auto, batched, paddleocr, tesseract). `password` opens an
+    encrypted PDF.
     """
     from ocr.reading import read_one
 
-    reading = read_one(ctx.path(file), **_reading_options(ctx, engine))
+    reading = read_one(ctx.path(file), **_reading_options(ctx, engine, password))
     pages: list[PageOutput] = [
         {"number": p.number, "text": "\n".join(line.text for line in p.lines)} for p in reading.pages
     ]
@@ -54,17 +58,17 @@ def read(ctx: Context, *, file: str, engine: str | None = None) -> ReadOutput:
         outputs_of=extraction_outputs,
         examples=('document.extract: {file: "${item.path}", doctype: invoice}',))
 def extract(ctx: Context, *, file: str, doctype: str = "invoice", engine: str | None = None,
-            embedded_xml: bool = True) -> Any:
+            embedded_xml: bool = True, password: Secret | str | None = None) -> Any:
     """Turns an invoice, receipt or form into checked fields with evidence and confidence.
 
     `doctype` names what to look for (invoice, receipt, tax_invoice_kr, …, or a YAML file of the project).
-    `embedded_xml: false` reads the page even when the PDF carries an e-invoice.
+    `embedded_xml: false` reads the page even when the PDF carries an e-invoice. `password` opens an encrypted PDF.
     Outputs: `fields` (typed values), `details` (raw text, confidence, boxes, checks), `lines`, `findings`,
     `needs_review`.
     """
     from ocr.extract import extract as extract_document
 
-    options = _reading_options(ctx, engine)
+    options = _reading_options(ctx, engine, password)
     extraction = extract_document(
         ctx.path(file),
         _doctype(ctx, doctype),
@@ -80,12 +84,13 @@ def _doctype(ctx: Context, doctype: str) -> str:
     return str(ctx.path(doctype)) if doctype.endswith((".yaml", ".yml")) else doctype
 
 
-def _reading_options(ctx: Context, engine: str | None) -> dict[str, Any]:
+def _reading_options(ctx: Context, engine: str | None, password: Secret | str | None) -> dict[str, Any]:
     options: Mapping[str, Any] = ctx.options
     return {
         "engine": engine or str(options.get("engine") or "auto"),
         "device": str(options.get("device") or "cpu"),
         "models": options.get("models") or None,
+        "password": password.reveal() if isinstance(password, Secret) else password,
     }
 
 

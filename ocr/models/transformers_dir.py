@@ -87,10 +87,10 @@ def _model(weights: Weights) -> nn.Module:
         made = transformers.PPOCRV6SmallDetForObjectDetection(transformers.PPOCRV6SmallDetConfig(**_DETECTOR))
     else:
         raise DocumentError(
-            "model-unknown",
-            f"There is no transformers class for {weights.name}.",
-            "Known: PP-OCRv6_small_det, PP-OCRv6_small_rec.",
-            kind="engine",
+            "model-not-convertible",
+            f"{weights.name} has no class in transformers.",
+            "Only PP-OCRv6_small_det and PP-OCRv6_small_rec are converted; the engine batched needs no conversion.",
+            kind="flow",
             details={"name": weights.name, "known": "PP-OCRv6_small_det, PP-OCRv6_small_rec"},
         )
     ready: nn.Module = made.eval()

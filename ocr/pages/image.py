@@ -1,4 +1,5 @@
-"""Picture files: PNG, JPEG, TIFF (every page), WebP, BMP, GIF; upright, RGB, 8 bits, on white."""
+"""Picture files: PNG, JPEG, TIFF (every page), WebP, BMP, GIF, AVIF, HEIC where pillow-heif is installed; upright,
+RGB, 8 bits, on white."""
 
 from __future__ import annotations
 
@@ -7,17 +8,22 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ocr.errors import DocumentError
 from ocr.pages.limits import Limits
 from ocr.pages.page import Page, Picture
 
-_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "AVIF")
+_ORIENTATION = 0x0112
+"""The EXIF tag; 1 is upright."""
+_SHRUNK_FIRST = ("L", "RGB", "RGBA", "LA", "CMYK")
+"""Modes that can be scaled as they are; the others become RGB before."""
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -68,7 +74,7 @@ def open_image(path: Path, limits: Limits) -> Iterator[ImageDocument]:
     with _explained(path.name), warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         warnings.simplefilter("ignore", UserWarning)
-        image = Image.open(path, formats=_FORMATS)
+        image = Image.open(path, formats=_FORMATS + _heif())
     with image:
         limits.check_pixels(*image.size)
         yield ImageDocument(image, limits, path.name)
@@ -81,12 +87,32 @@ def upright_rgb(image: Image.Image, working_pixels: int) -> NDArray[np.uint8]:
         image.draft("RGB", (round(image.width / factor), round(image.height / factor)))
     image.load()
     square = _square(image) if image.width * image.height <= working_pixels else image
-    plain = _on_white(ImageOps.exif_transpose(square))
-    factor = math.sqrt(plain.width * plain.height / working_pixels)
-    if factor > 1:
-        size = (max(1, int(plain.width / factor)), max(1, int(plain.height / factor)))
-        plain = plain.resize(size, Image.Resampling.BOX)
-    return np.asarray(plain, dtype=np.uint8)
+    upright = square if square.getexif().get(_ORIENTATION, 1) == 1 else ImageOps.exif_transpose(square)
+    early = upright.convert("L") if upright.mode == "1" and "transparency" not in upright.info else upright
+    if early.mode in _SHRUNK_FIRST:
+        early = _shrunk(early, working_pixels)
+    return np.asarray(_shrunk(_on_white(early), working_pixels), dtype=np.uint8)
+
+
+def _shrunk(image: Image.Image, pixels: int) -> Image.Image:
+    """At most so many pixels. As early as may be: a fax of 100 million pixels is 400 MB in RGB."""
+    factor = math.sqrt(image.width * image.height / pixels)
+    if factor <= 1:
+        return image
+    size = (max(1, int(image.width / factor)), max(1, int(image.height / factor)))
+    made = image.resize(size, Image.Resampling.BOX)
+    made.info = image.info
+    return made
+
+
+def _heif() -> tuple[str, ...]:
+    """The format of HEIC photos, where the library that reads it is installed."""
+    if not find_spec("pillow_heif"):
+        return ()
+    import pillow_heif  # type: ignore[import-not-found]  # not part of the installation
+
+    pillow_heif.register_heif_opener()
+    return ("HEIF",)
 
 
 def _square(image: Image.Image) -> Image.Image:
@@ -136,7 +162,13 @@ def _explained(name: str) -> Iterator[None]:
     except _BROKEN as error:
         raise DocumentError(
             "image-broken",
-            f"{name} is a damaged picture: {error or type(error).__name__}.",
+            f"{name} is a damaged picture: {_reason(error)}.",
             "Ask the sender for the document again, or scan it again.",
-            details={"file": name, "reason": error or type(error).__name__},
+            details={"file": name, "reason": _reason(error)},
         ) from error
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, UnidentifiedImageError):  # its own text names the file once more
+        return "no decoder knows it"
+    return str(error) or type(error).__name__

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from PIL import features
 
 from ocr.errors import DocumentError
 
 Kind: TypeAlias = Literal["pdf", "image"]
+
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_AVIF = (b"avif", b"avis")
+"""Major brands of ISO base media files (ISO/IEC 23008-12)."""
 
 _IMAGE_STARTS = (
     b"\x89PNG\r\n\x1a\n",
@@ -31,6 +38,8 @@ def kind_of(path: Path, max_bytes: int) -> Kind:
         return "pdf"
     if start.startswith(_IMAGE_STARTS) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
         return "image"
+    if start[4:8] == b"ftyp" and start[8:12] in (*_HEIC, *_AVIF):
+        return _photo(path.name, start)
     raise DocumentError(
         "file-unsupported", f"{path.name} is {_described(start)}.", _FIX, details={"file": path.name}
     )
@@ -81,11 +90,23 @@ def _start_of(path: Path, max_bytes: int) -> bytes:
         ) from error
 
 
+def _photo(name: str, start: bytes) -> Kind:
+    """A telephone's photo, where a library here decodes it: Pillow most AVIF, pillow-heif the others."""
+    compatible = start[: int.from_bytes(start[:4], "big")]
+    avif = any(brand in compatible for brand in _AVIF)
+    if features.check("avif") if avif else find_spec("pillow_heif"):
+        return "image"
+    raise DocumentError(
+        "photo-unsupported",
+        f"{name} is {'an AVIF' if avif else 'a HEIC'} photo, and nothing here decodes it.",
+        "Install the library that does: pip install pillow-heif; or export the photo as JPEG.",
+        details={"file": name, "kind": "AVIF" if avif else "HEIC"},
+    )
+
+
 def _described(start: bytes) -> str:
     if start.startswith(b"PK\x03\x04"):
         return "a ZIP or Office file, not a document that can be read"
-    if start[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
-        return "a HEIC photo, which is not read"
     try:
         start.decode("utf-8")
     except UnicodeDecodeError:

@@ -101,7 +101,8 @@ def _load(path: Path, password: str | None) -> pdfium.PdfDocument:
             raise DocumentError(
                 "pdf-encrypted",
                 f"{path.name} is protected by a password.",
-                "Ask the sender for a copy without a password, or give the password.",
+                "Give its password (`password:` in a step, --password-file on the command line), or ask for a copy "
+                "without one.",
                 details={"file": path.name},
             ) from error
         raise DocumentError(

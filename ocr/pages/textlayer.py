@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import itertools
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -77,13 +78,22 @@ def text_layer(page: pdfium.PdfPage, number: int) -> Layer:
     finally:
         textpage.close()
     width, height = page.get_size()
+    counts = Counter(glyph.turn for glyph in glyphs)
     lines = [
         line
-        for turn in range(4)
-        for line in _lines(_unique([g for g in glyphs if g.turn == turn]), number, width, height)
+        for turn, _ in counts.most_common()
+        for line in _in_order(_lines(_unique([g for g in glyphs if g.turn == turn]), number, width, height), turn)
     ]
-    text = PageText(number, width, height, ordered(lines), "text")
+    text = PageText(number, width, height, ordered(lines) if set(counts) <= {0} else tuple(lines), "text")
     return Layer(text, reader.count, reader.unmapped, reader.invisible)
+
+
+def _in_order(lines: list[Line], turn: int) -> list[Line]:
+    """In reading order for someone who turns the paper until they stand upright."""
+    upright = [(line, _turned((line.box.x0, line.box.y0, line.box.x1, line.box.y1), turn)) for line in lines]
+    seen = [(replace(line, box=Box(line.box.page, *box)), line) for line, box in upright]
+    by_line = {id(moved): line for moved, line in seen}
+    return [by_line[id(moved)] for moved in ordered([moved for moved, _ in seen])]
 
 
 class _Characters:

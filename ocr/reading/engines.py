@@ -112,6 +112,14 @@ def _open_paddleocr(options: ReaderOptions) -> Reader:
 def _open_tesseract(options: ReaderOptions) -> Reader:
     from ocr.reading.tesseract import open_tesseract
 
+    if options.device != "cpu":
+        raise DocumentError(
+            "device-missing",
+            f"Tesseract has no device {options.device}: it runs on the processor only.",
+            "Use device cpu, or the engine batched or paddleocr.",
+            kind="engine",
+            details={"device": options.device},
+        )
     return open_tesseract(options)
 
 

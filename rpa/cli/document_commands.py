@@ -6,7 +6,7 @@ import json as js
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Optional, TextIO
 
 import typer
 
@@ -17,6 +17,11 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON line per file, in i
 Engine = Annotated[Optional[str], typer.Option(help="auto, batched, paddleocr or tesseract.")]
 Device = Annotated[Optional[str], typer.Option(help="cpu or gpu:0.")]
 Models = Annotated[Optional[Path], typer.Option(help="Folder of reading weights.")]
+PasswordFile = Annotated[
+    Optional[typer.FileText], typer.Option(help="Its first line opens encrypted PDFs; - reads standard input.")
+]
+MaxPages = Annotated[Optional[int], typer.Option(min=1, help="Refuse documents with more pages (default: 1000).")]
+MaxSeconds = Annotated[Optional[float], typer.Option(min=0.1, help="Refuse documents that take longer (default: 300).")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,12 +29,21 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def read(files: Files, engine: Engine = None, device: Device = None, models: Models = None, json: Json = False) -> None:
+def read(
+    files: Files,
+    engine: Engine = None,
+    device: Device = None,
+    models: Models = None,
+    password_file: PasswordFile = None,
+    max_pages: MaxPages = None,
+    max_seconds: MaxSeconds = None,
+    json: Json = False,
+) -> None:
     """Reads the text of documents."""
     from ocr.reading import read_one
     from ocr.reading.jsonform import reading_to_json
 
-    chosen = _reading_options(engine, device, models)
+    chosen = _reading_options(engine, device, models, password_file, max_pages, max_seconds)
 
     def one(file: Path) -> Any:
         reading = read_one(file, **chosen)
@@ -48,13 +62,16 @@ def extract(
     engine: Engine = None,
     device: Device = None,
     models: Models = None,
+    password_file: PasswordFile = None,
+    max_pages: MaxPages = None,
+    max_seconds: MaxSeconds = None,
     json: Json = False,
 ) -> None:
     """Turns documents into checked fields."""
     from ocr.extract import extract as extract_document
     from ocr.extract import extraction_to_json
 
-    chosen = _reading_options(engine, device, models)
+    chosen = _reading_options(engine, device, models, password_file, max_pages, max_seconds)
     if split:
         raise typer.Exit(_each(files, lambda file: _stack(file, doctype, chosen, overlay, explain, json), json))
 
@@ -67,10 +84,21 @@ def extract(
     raise typer.Exit(_each(files, one, json))
 
 
-def _reading_options(engine: str | None, device: str | None, models: Path | None) -> dict[str, Any]:
+def _reading_options(
+    engine: str | None,
+    device: str | None,
+    models: Path | None,
+    password_file: TextIO | None,
+    max_pages: int | None,
+    max_seconds: float | None,
+) -> dict[str, Any]:
     """What the command line says, else the settings."""
-    settings = STATE.settings()
+    from ocr.pages import Limits
+
+    settings, usual = STATE.settings(), Limits()
     return {
+        "password": password_file.readline().rstrip("\r\n") if password_file else None,
+        "limits": Limits(pages=max_pages or usual.pages, seconds=max_seconds or usual.seconds),
         "engine": engine or settings.engine,
         "device": device or settings.device,
         "models": models or settings.models or None,

@@ -21,6 +21,8 @@ from ocr.reading.quads import Quad, lengths, upright
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 _STD = np.array([0.229, 0.224, 0.225], np.float32)
 _STRIDE = 32
+_FAINT = 24
+"""Grey levels between paper and ink below which nobody reads anything."""
 _OVERLAP = 96
 """Rows, as the network sees them, that a strip sees beyond its edges: the line that crosses an edge is whole in
 one of the two."""
@@ -55,6 +57,8 @@ class Detector:
         longest = max(pixels.shape[:2])
         side: float = min(self.options.side, longest)
         quads = self._look(pixels, side)
+        if not quads and _plain(pixels):
+            return []
         larger = self._finer_side(quads, side / longest, longest, self.options.max_side)
         if larger > side * 1.2:
             side, quads = larger, self._look(pixels, larger)
@@ -116,6 +120,11 @@ class Detector:
             return None
         grow = 2 * w * h * self.options.unclip / (2 * (w + h))
         return upright(_corners(cx, cy, w + grow, h + grow, angle))
+
+
+def _plain(pixels: NDArray[np.uint8]) -> bool:
+    """Whether there is nothing at all on the paper: looking closer is for small print."""
+    return int(pixels.max()) - int(pixels.min()) < _FAINT
 
 
 def network_input(pixels: NDArray[np.uint8], side: float) -> Tensor:

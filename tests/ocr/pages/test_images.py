@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from ocr.errors import DocumentError
 from ocr.pages import Limits, Picture, open_document
@@ -150,7 +150,6 @@ def test_damaged_and_empty_files(tmp_path: Path) -> None:
     [
         (b"Dear Sir,\nplease find", "plain text"),
         (b"PK\x03\x04aaaa", "Office"),
-        (b"\x00\x00\x00\x18ftypheic", "HEIC"),
         (b"\xde\xad\xbe\xef\xff" * 9, "unknown"),
     ],
 )
@@ -166,3 +165,52 @@ def test_limits_on_bytes_and_pages(tmp_path: Path) -> None:
     frames[0].save(tmp_path / "long.tiff", save_all=True, append_images=frames[1:])
     assert refusal(tmp_path / "long.tiff", Limits(pages=4)).code == "document-too-long"
     assert refusal(tmp_path / "long.tiff", Limits(bytes=100)).code == "document-too-large"
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"hevc", b"mif1", b"msf1"])
+def test_a_heic_photo_says_what_to_install(tmp_path: Path, brand: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ocr.pages.kinds.find_spec", lambda _: None)
+    (tmp_path / "photo.jpg").write_bytes(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic" + b"\0" * 60)
+    error = refusal(tmp_path / "photo.jpg")
+    assert (error.code, error.details["kind"]) == ("photo-unsupported", "HEIC")
+    assert "pip install pillow-heif" in error.fix
+
+
+def test_a_heic_photo_is_read_where_the_library_is(tmp_path: Path) -> None:
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif is not installed: HEIC photos are refused")
+    pillow_heif.from_pillow(gradient()).save(tmp_path / "photo.heic", quality=95)
+    (page,) = pictures(tmp_path / "photo.heic")
+    assert page.pixels.shape == (80, 120, 3)
+    assert page.pixels[60, 2].mean() + 150 < page.pixels[60, 117].mean()
+
+
+def test_an_avif_photo_is_read(tmp_path: Path) -> None:
+    if not features.check("avif"):
+        pytest.skip("this Pillow has no AVIF decoder")
+    gradient().save(tmp_path / "photo.avif", quality=95)
+    (page,) = pictures(tmp_path / "photo.avif")
+    assert page.pixels.shape == (80, 120, 3)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I;16"])
+def test_pages_scaled_down_keep_their_grey(tmp_path: Path, mode: str) -> None:
+    """Left half dark, right half light, in every mode, however early the page is made smaller."""
+    grey = Image.new("L", (400, 200), 255)
+    grey.paste(0, (0, 0, 200, 200))
+    image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257) if mode == "I;16" else grey
+    if mode != "I;16":
+        image = (grey.convert("RGB") if mode in ("P", "CMYK") else grey).convert(mode)
+    image.save(tmp_path / "page.tiff")
+    (page,) = pictures(tmp_path / "page.tiff", Limits(working_pixels=20_000))
+    assert page.pixels.shape == (100, 200, 3)
+    assert page.pixels[50, 20].max() < 20
+    assert page.pixels[50, 180].min() > 235
+
+
+def test_a_large_turned_tiff_is_turned_before_it_shrinks(tmp_path: Path) -> None:
+    gradient(400, 200).save(tmp_path / "page.tiff", tiffinfo={0x0112: 6})
+    (page,) = pictures(tmp_path / "page.tiff", Limits(working_pixels=20_000))
+    assert page.pixels.shape == (200, 100, 3)
+    red, green, _ = page.pixels[1, -2].astype(int)
+    assert red > 180
+    assert green < 80

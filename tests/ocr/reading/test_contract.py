@@ -79,6 +79,12 @@ def test_korean_is_read(opened: Callable[[str], Reader], engine: str) -> None:
     assert [n for n in numbers if n not in together] == []
 
 
+def test_tesseract_refuses_a_gpu() -> None:
+    with pytest.raises(DocumentError) as refused:
+        open_reader("tesseract", ReaderOptions(device="gpu:0"))
+    assert refused.value.code in ("device-missing", "engine-missing")
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (400, 1), (5, 5), (33, 31), (40, 3000)])
 def test_odd_sizes_do_not_break_it(opened: Callable[[str], Reader], shape: tuple[int, int]) -> None:
     random = np.random.default_rng(3).integers(0, 255, (*shape, 3)).astype(np.uint8)

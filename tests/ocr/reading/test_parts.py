@@ -237,9 +237,26 @@ def test_a_very_large_page_is_looked_at_in_strips() -> None:
         page[top : top + 8, 100:2900] = 0
     quads = Detector(dark).quads(page)
     assert len(sizes) > 3
-    assert max(sizes[2:]) <= 7_000_000
+    assert max(sizes) <= 1_700_000
     assert sorted(round(float(quad[:, 1].mean())) for quad in quads) == pytest.approx([top + 4 for top in tops], abs=3)
     assert all(quad[:, 0].max() - quad[:, 0].min() > 2700 for quad in quads)
+
+
+def test_nothing_is_looked_for_on_plain_paper() -> None:
+    from ocr.reading.batched.detect import Detector
+
+    sizes: list[int] = []
+
+    def blind(tensor: np.ndarray) -> np.ndarray:
+        sizes.append(tensor.shape[2] * tensor.shape[3])
+        return np.zeros((1, 1, *tensor.shape[2:]), np.float32)
+
+    page = np.full((3000, 2000, 3), 240, np.uint8)
+    assert Detector(blind).quads(page) == []
+    assert len(sizes) == 1
+    page[1500, 1000] = 120
+    assert Detector(blind).quads(page) == []
+    assert len(sizes) > 3
 
 
 @pytest.mark.parametrize(

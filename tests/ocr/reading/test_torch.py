@@ -120,7 +120,7 @@ def test_only_networks_with_a_class_are_converted(tmp_path: Path) -> None:
 
     with pytest.raises(DocumentError) as refused:
         convert("ch_ppocr_mobile_v2.0_cls", tmp_path)
-    assert refused.value.code == "model-unknown"
+    assert refused.value.code == "model-not-convertible"
 
 
 def test_a_conversion_that_answers_otherwise_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
