@@ -77,7 +77,8 @@ def measure(document: SyntheticDocument, page: PageText, found: Found) -> None:
         kind = next((kind for kind, box in wanted if _holds(box, *word.box.center)), None)
         if kind is None or word.text in printed:
             continue
-        if _resembles(word.text, printed):
+        below = "".join(one.text for one in document.truth.words if one.page == 1 and _meets_at_all(one.box, word.box))
+        if _resembles(word.text, printed) or _is_part_of(word.text, below):
             found.misread += 1
             continue
         found.examples.append(f"{document.name}: {word.text!r} in a {kind}")
@@ -90,6 +91,16 @@ def measure(document: SyntheticDocument, page: PageText, found: Found) -> None:
 def _resembles(text: str, printed: Sequence[str]) -> bool:
     """Whether a printed word was merely misread: most of its characters are there, in their order."""
     return any(text in one or Levenshtein.normalized_similarity(text, one) >= 0.5 for one in printed)
+
+
+def _is_part_of(text: str, printed: str) -> bool:
+    """Whether a printed text was read in part: every character of `text` is there, in its order."""
+    rest = iter(printed)
+    return all(character in rest for character in text)
+
+
+def _meets_at_all(box: tuple[float, float, float, float], read: Box) -> bool:
+    return box[0] < read.x1 and read.x0 < box[2] and box[1] < read.y1 and read.y0 < box[3]
 
 
 def _holds(box: Box, x: float, y: float) -> bool:

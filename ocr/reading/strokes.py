@@ -22,8 +22,8 @@ _ENCLOSED, _RIM = 0.25, 6
 """Share of a stroke's rectangle in one loop: then it is a drawn shape. The rim around it, in pixels, may hold the
 rules that were taken away."""
 _NEAR = 0.02
-_BELIEVED = 0.7
-"""Signatures of made pages were read as letters with scores of 0.2 to 0.63."""
+_BELIEVED, _BELIEVED_ALONE = 0.7, 0.97
+"""Signatures of made pages were read as letters with scores of 0.2 to 0.63, as one letter with up to 0.75."""
 
 
 def strokes(dark: Mask, lines: Sequence[ReadLine], scale: float) -> list[Rectangle]:
@@ -36,7 +36,7 @@ def _without_lines(ink: Mask, lines: Sequence[ReadLine], scale: float) -> Mask:
     """The ink that no line holds whose reading can be believed: a signature may be read as an unsure letter."""
     rest = ink.copy()
     for line in lines:
-        if line.spans and line.score >= _BELIEVED:
+        if line.spans and line.score >= (_BELIEVED if len(line.text) > 1 else _BELIEVED_ALONE):
             cv2.fillPoly(rest, [np.round(line.quad * scale).astype(np.int32)], (0,))
     return rest
 

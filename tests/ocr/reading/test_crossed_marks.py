@@ -103,6 +103,18 @@ def test_a_faded_seal_in_a_shadow_is_found() -> None:
     assert len(stamps(marks)) == 1
 
 
+def test_a_signature_half_read_as_a_letter_is_marked_whole_and_not_read() -> None:
+    pixels = page()
+    along = np.arange(200)
+    rise = np.sin(along / 12) * 16 * (1 - along / 260)
+    points = np.stack([700 + along, 900 + rise], 1).astype(np.int32)
+    cv2.polylines(pixels, [points], False, (30, 40, 130), 2, cv2.LINE_AA)
+    (kept,), marks = marks_of(Picture(1, pixels), [line(698, 880, 800, 920, "N", [0.75])])
+    assert [mark.kind for mark in marks] == ["handwriting"]
+    assert marks[0].box[0] < 720 < 880 < marks[0].box[2]
+    assert (kept.kind, kept.text) == ("handwriting", "")
+
+
 def test_the_noise_of_an_empty_page_is_no_mark() -> None:
     noise = np.random.default_rng(3).normal(0, 6, (1754, 1240, 3))
     _, marks = marks_of(Picture(1, (page() + noise).astype(np.uint8)), [])
