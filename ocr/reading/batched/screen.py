@@ -38,7 +38,7 @@ _REACH = 12
 """Pixels of ink that a line found on another picture of the same screen may cut off."""
 _ONE_CHARACTER = 1.6
 """Widths in heights up to which a line may be an icon."""
-_USUAL_WIDTHS = range(32, 641, 32)
+_USUAL_WIDTHS = (*range(32, 257, 32), *range(320, 641, 64))
 _OFTEN_TOGETHER = 256
 """Widths up to which a screen mostly holds several lines."""
 
