@@ -40,27 +40,30 @@ def _without_guesses(line: ReadLine, marks: Sequence[FoundMark]) -> ReadLine:
     there = [mark for mark in marks if _share_inside(line.quad, mark) > 0]
     if not there or not line.spans:
         return line
-    kept = [part for word in _words(line) for part in _parts(line, word, there)]
+    kept = [part for word, letters in _words(line) for part in _parts(line, word, letters, there)]
     return replace(line, spans=tuple(kept))
 
 
-def _words(line: ReadLine) -> Iterator[tuple[Span, ...]]:
-    """The characters of each word; the word as one where the engine does not tell them."""
+def _words(line: ReadLine) -> Iterator[tuple[Span, tuple[Span, ...]]]:
+    """Each word and its characters; the word as one where the engine does not tell them."""
     letters = iter(line.letters)
     told = "".join(letter.text for letter in line.letters) == "".join(span.text for span in line.spans)
     for span in line.spans:
-        yield tuple(next(letters) for _ in span.text) if told else (span,)
+        yield span, tuple(next(letters) for _ in span.text) if told else (span,)
 
 
-def _parts(line: ReadLine, word: Sequence[Span], marks: Sequence[FoundMark]) -> Iterator[Span]:
+def _parts(line: ReadLine, word: Span, letters: Sequence[Span], marks: Sequence[FoundMark]) -> Iterator[Span]:
     """The word, or what stands around its guessed characters; a lone covered one is guessed with them."""
-    covered = [_is_covered(line, letter, marks) for letter in word]
-    guessed = [hidden and letter.score < _SURE for hidden, letter in zip(covered, word, strict=True)]
-    for left_out, run in groupby(range(len(word)), guessed.__getitem__):
+    covered = [_is_covered(line, letter, marks) for letter in letters]
+    guessed = [hidden and letter.score < _SURE for hidden, letter in zip(covered, letters, strict=True)]
+    if not any(guessed):
+        yield word
+        return
+    for left_out, run in groupby(range(len(letters)), guessed.__getitem__):
         places = list(run)
-        alone = any(guessed) and len(places) == 1 and covered[places[0]]
+        alone = len(places) == 1 and covered[places[0]]
         if not left_out and not alone:
-            yield _joined([word[i] for i in places])
+            yield _joined([letters[i] for i in places])
 
 
 def _is_covered(line: ReadLine, letter: Span, marks: Sequence[FoundMark]) -> bool:

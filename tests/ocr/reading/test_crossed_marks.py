@@ -73,6 +73,7 @@ def test_a_printed_line_keeps_all_but_what_was_guessed_in_the_seal() -> None:
     (kept,), _ = marks_of(Picture(1, crossed()), [printed])
     assert kept.kind == "print"
     assert kept.text == "Seoul Mapo-gu Yan ro 24"
+    assert [kept.spans[i] for i in (0, 1, -1)] == [printed.spans[i] for i in (0, 1, -1)]
 
 
 def test_an_unsure_character_away_from_marks_stays() -> None:
