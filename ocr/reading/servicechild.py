@@ -17,9 +17,9 @@ from ocr.values import PageText
 class ChildFailed(Exception):
     """The child died or hung while it read; it has been ended."""
 
-    def __init__(self, reason: str, code: str) -> None:
+    def __init__(self, reason: str, code: str, seconds: float = 0.0) -> None:
         super().__init__(reason)
-        self.reason, self.code = reason, code
+        self.reason, self.code, self.seconds = reason, code, seconds
 
     def as_document_error(self) -> DocumentError:
         return DocumentError(
@@ -27,7 +27,7 @@ class ChildFailed(Exception):
             f"The reading process {self.reason}.",
             "Try again; if it stays, the document breaks the engine: try another engine.",
             kind="engine" if self.code == "engine-failed" else "business",
-            details={"engine": "service", "reason": self.reason, "seconds": "?"},
+            details={"engine": "service", "reason": self.reason, "seconds": f"{self.seconds:g}"},
         )
 
 
@@ -54,7 +54,7 @@ class EngineChild:
             pipe.send(list(pictures))
             if not pipe.poll(seconds):
                 self.end()
-                raise ChildFailed(f"took longer than {seconds:g} seconds", "document-timeout")
+                raise ChildFailed(f"took longer than {seconds:g} seconds", "document-timeout", seconds)
             kind, value, memory, self.name = pipe.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             self.end()

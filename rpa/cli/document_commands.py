@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json as js
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Optional, TextIO
 
@@ -37,16 +38,21 @@ def read(
     password_file: PasswordFile = None,
     max_pages: MaxPages = None,
     max_seconds: MaxSeconds = None,
+    processes: Annotated[int, typer.Option(min=1, help="Read so many documents at once.")] = 1,
     json: Json = False,
 ) -> None:
     """Reads the text of documents."""
-    from ocr.reading import read_one
+    from ocr.errors import DocumentError
     from ocr.reading.jsonform import reading_to_json
 
     chosen = _reading_options(engine, device, models, password_file, max_pages, max_seconds)
 
-    def one(file: Path) -> Any:
-        reading = read_one(file, **chosen)
+    readings = _readings(files, processes, chosen)
+
+    def one(_: Path) -> Any:
+        reading = next(readings)
+        if isinstance(reading, DocumentError):
+            raise reading
         return reading_to_json(reading), reading.text
 
     raise typer.Exit(_each(files, one, json))
@@ -82,6 +88,28 @@ def extract(
         return extraction_to_json(extraction), _told(extraction, explain)
 
     raise typer.Exit(_each(files, one, json))
+
+
+def _readings(files: list[Path], processes: int, chosen: dict[str, Any]) -> Iterator[Any]:
+    """The reading of each file, or why there is none."""
+    from ocr.errors import DocumentError
+    from ocr.reading import read_one
+    from ocr.reading.failed import FailedReading
+
+    if processes > 1:
+        from ocr.reading.parallel import read_in_processes
+
+        try:
+            found = read_in_processes(files, processes, **chosen)
+            yield from (one.error if isinstance(one, FailedReading) else one for one in found)
+        except DocumentError as error:  # no engine, a dead process: so it is for all that are left
+            yield from itertools.repeat(error)
+        return
+    for file in files:
+        try:
+            yield read_one(file, **chosen)
+        except DocumentError as error:
+            yield error
 
 
 def _reading_options(

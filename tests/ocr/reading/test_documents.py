@@ -152,3 +152,16 @@ def test_loading_is_told_apart_from_reading(tmp_path: Path) -> None:
     assert isinstance(first, Reading)
     assert first.load_seconds > 0.01
     assert second.load_seconds < 0.01
+
+
+def test_several_processes_read_in_the_order_given(tmp_path: Path) -> None:
+    from ocr.reading.parallel import read_in_processes
+
+    files = [picture(tmp_path / f"{number}.png") for number in range(5)]
+    files[2:2] = [tmp_path / "absent.png"]
+    found = list(read_in_processes(files, 2, engine="fake"))
+    assert [one.file for one in found] == [str(file) for file in files]
+    assert [isinstance(one, FailedReading) for one in found] == [False, False, True, False, False, False]
+    with pytest.raises(DocumentError) as caught:
+        list(read_in_processes(files[:1], 2, engine="nobody"))
+    assert caught.value.code == "engine-unknown"

@@ -97,6 +97,7 @@ def test_a_hanging_child_is_ended(folder: Path) -> None:
         with pytest.raises(DocumentError) as caught:
             reader.read([blank(2)])
         assert caught.value.code == "document-timeout"
+        assert caught.value.details["seconds"] == "8"
         assert reader.read([blank(3)])[0].number == 3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,14 @@ def test_limits_of_pages_and_time(tmp_path: Path) -> None:
     assert rpa("read", "--max-pages", "40", "long.pdf").exit_code == 0
     assert "document-too-long" in rpa("read", "--max-pages", "39", "long.pdf").stderr
     assert "document-timeout" in rpa("read", "--max-seconds", "0.1", "long.pdf").stderr
+
+
+def test_several_processes_give_every_file_its_line(tmp_path: Path) -> None:
+    text_pdf(tmp_path / "a.pdf")
+    (tmp_path / "b.pdf").write_bytes(b"")
+    text_pdf(tmp_path / "c.pdf")
+    told = rpa("read", "--processes", "2", "--json", "a.pdf", "b.pdf", "c.pdf")
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [line["file"] for line in lines] == ["a.pdf", "b.pdf", "c.pdf"]
+    assert [line.get("error", {}).get("code") for line in lines] == [None, "file-empty", None]
+    assert told.exit_code == 1
