@@ -20,7 +20,7 @@ from ocr.models.onnxfile import parted
 from ocr.models.paddledir import characters_of
 from ocr.reading.batched.graph import Graph, Tensor
 from ocr.reading.batched.recognise import ROWS, Alphabet, Glyphs, LineNetwork
-from ocr.reading.batched.spaces import spaced
+from ocr.reading.batched.spaces import unread
 
 _SIGNS = frozenset("ȘșȚț–—‘’“”•…€₩™℃")
 _LATIN_END = 0x180
@@ -98,7 +98,7 @@ def is_latin(char: str) -> bool:
 
 
 def _explained(crop: NDArray[np.uint8], glyphs: Glyphs) -> bool:
-    return glyphs.score > _EXPLAINED and spaced(crop, glyphs).unread < _UNREAD
+    return glyphs.score > _EXPLAINED and unread(crop, glyphs) < _UNREAD
 
 
 def _east_asian(glyphs: Glyphs) -> bool:

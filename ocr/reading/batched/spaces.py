@@ -1,15 +1,18 @@
-"""Where words part: the room between glyphs, seen in the picture, beside what the network thinks.
+"""Where words part: the room between glyphs, seen in the picture, beside what the network thinks and which
+characters stand there.
 
-A CTC recogniser often swallows spaces («TAXINVOICE») and sometimes sees one in wide tracking. The blank
-columns between two glyphs tell better; a logistic model weighs both.
+A CTC recogniser often swallows spaces («TAXINVOICE») and sometimes sees one in wide tracking. The blank columns
+between two glyphs tell better, but a point before a capital parts words at little room, a colon at none. A small
+network weighs all of it (`ocr/training/spaces.py`; model card beside the weights).
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +20,21 @@ from numpy.typing import NDArray
 from ocr.reading.batched.recognise import Glyphs
 from ocr.reading.ink import Columns, ink_columns, widest_blank
 
+WEIGHTS = Path(__file__).parents[1] / "weights" / "spaces.npz"
 _MARGIN = 4
 """Rows at the top and bottom of a crop that may show the neighbouring lines."""
 _REACH = 36
 """Pixels a glyph may reach from its middle at crop height 48, the network's own imprecision included."""
-
-# Logistic regression on 26,145 boundaries of 2,659 lines of ICDAR 2019 SROIE training receipts (CC BY 4.0),
-# whose
-# reference text tells the spaces: pixels of room at crop height 48, the same relative to the line's median,
-# the network's chance of a space as log10, and whether it wrote one.
-_GAP, _LOOSER, _CHANCE, _WRITTEN, _BIAS = 0.071, 0.080, 1.55, 2.25, -0.10
-
 _THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
 _GROUP_ROOM = 14.0
 """Pixels at crop height 48: less room does not part the thousands of an amount unless the network wrote a space."""
+
+_SIGNS = ".,:;-/()'\"#*%&@=+_|<>[]!?"
+_LOWER, _UPPER, _DIGIT, _SYLLABLE, _LETTER, _COIN, _OTHER, _NONE = range(len(_SIGNS), len(_SIGNS) + 8)
+_CLASSES = _NONE + 1
+FEATURES = 9 + 4 * _CLASSES
+_FAR = 3.0
+"""No measure in units of a letter's pitch counts for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,38 +62,108 @@ class Spaced:
     unread: float
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a line shows between its printed characters: the blank runs, and (n - 1, FEATURES) for the network."""
+
+    printed: tuple[int, ...]
+    middles: list[float]
+    ink: Columns
+    blanks: list[tuple[float, float]]
+    features: NDArray[np.float32]
+
+
 def spaced(crop: NDArray[np.uint8], glyphs: Glyphs) -> Spaced:
     """Spaces of a recognised line, decided anew; also where its ink begins and ends."""
+    line = seen(crop, glyphs)
+    if not line.printed:
+        return Spaced((), (), 0.0, 0.0, 1.0 if line.ink.any() else 0.0)
+    parts = _network().parts(line.features) & ~_in_amounts(line, glyphs)
+    boundaries = tuple(Boundary(*blank, bool(part)) for blank, part in zip(line.blanks, parts, strict=True))
+    return Spaced(line.printed, boundaries, *_ends(line.ink, line.middles), _unread(line.ink, line.middles))
+
+
+def unread(crop: NDArray[np.uint8], glyphs: Glyphs) -> float:
+    """The share of inked columns far from every character of a recognised line."""
+    middles = [sum(glyphs.columns[i]) / 2 for i, char in enumerate(glyphs.text) if not char.isspace()]
+    ink = ink_columns(crop, _MARGIN)
+    return _unread(ink, middles) if middles else 1.0 if ink.any() else 0.0
+
+
+def seen(crop: NDArray[np.uint8], glyphs: Glyphs) -> Seen:
+    """What tells the spaces of a recognised line."""
     printed = tuple(i for i, char in enumerate(glyphs.text) if not char.isspace())
     ink = ink_columns(crop, _MARGIN)
-    if not printed:
-        return Spaced((), (), 0.0, 0.0, 1.0 if ink.any() else 0.0)
     middles = [sum(glyphs.columns[i]) / 2 for i in printed]
-    pairs = list(itertools.pairwise(printed))
     blanks = [widest_blank(ink, a, b) for a, b in itertools.pairwise(middles)]
-    rooms = [end - start for start, end in blanks]
-    tight = [room for room, (i, j) in zip(rooms, pairs, strict=True) if j == i + 1]
-    usual = float(np.median(tight)) if tight else 0.0
-    groups = _thousands("".join(glyphs.text[i] for i in printed))
-    boundaries = tuple(
-        Boundary(
-            start,
-            end,
-            _parts(end - start, usual, max(glyphs.spaces[i:j]), j > i + 1)
-            and not (k in groups and j == i + 1 and end - start < _GROUP_ROOM),
-        )
-        for k, ((start, end), (i, j)) in enumerate(zip(blanks, pairs, strict=True))
-    )
-    return Spaced(printed, boundaries, *_ends(ink, middles), _unread(ink, middles))
+    return Seen(printed, middles, ink, blanks, _features(glyphs, printed, middles, blanks))
 
 
-def _thousands(text: str) -> set[int]:
-    """Places of the points and commas before three digits within a number: 19,400."""
-    return {found.start() for found in _THOUSANDS.finditer(text)}
+def _features(
+    glyphs: Glyphs, printed: tuple[int, ...], middles: list[float], blanks: list[tuple[float, float]]
+) -> NDArray[np.float32]:
+    """(n - 1, FEATURES): measures of each boundary, then the classes of the two characters on either side."""
+    if len(printed) < 2:
+        return np.zeros((0, FEATURES), np.float32)
+    pairs = list(itertools.pairwise(printed))
+    room = np.array([end - start for start, end in blanks])
+    tight = np.array([j == i + 1 for i, j in pairs])
+    steps = np.diff(middles)
+    usual, pitch = (float(np.median(x[tight] if tight.any() else x)) for x in (room, steps))
+    relative = np.clip(room / max(pitch, 1.0), 0, _FAR)
+    around = np.r_[_FAR, relative, _FAR]
+    chance = np.log10([max(glyphs.spaces[i:j]) + 1e-6 for i, j in pairs])
+    sure = [min(glyphs.scores[i], glyphs.scores[j]) for i, j in pairs]
+    step = np.clip(steps / max(pitch, 1.0), 0, 2 * _FAR)
+    measures = (room / 16, (room - usual) / 16, relative, chance / 3 + 1, ~tight, step, sure, around[:-2], around[2:])
+    classes = [_NONE, *(_class_of(glyphs.text[i]) for i in printed), _NONE]
+    return np.asarray(np.c_[np.stack(measures, 1), _told_apart(classes)], np.float32)
 
 
-def _parts(room: float, usual: float, chance: float, written: bool) -> bool:
-    return _GAP * room + _LOOSER * (room - usual) + _CHANCE * math.log10(chance + 1e-6) + _WRITTEN * written + _BIAS > 0
+def _told_apart(classes: list[int]) -> NDArray[np.float32]:
+    """(n - 1, 4 * _CLASSES): one-hot classes of the two characters before a boundary and of the two behind."""
+    around = np.lib.stride_tricks.sliding_window_view(np.array(classes), 4)
+    return np.asarray(np.eye(_CLASSES)[around].reshape(len(around), -1), np.float32)
+
+
+@lru_cache(maxsize=4096)
+def _class_of(char: str) -> int:
+    if char in _SIGNS:
+        return _SIGNS.index(char)
+    if "가" <= char <= "힣":
+        return _SYLLABLE
+    if char.isdigit():
+        return _DIGIT
+    if char.isalpha():
+        return _UPPER if char.isupper() else _LOWER if char.islower() else _LETTER
+    return _COIN if char in "$€£¥₩" else _OTHER
+
+
+class _Network:
+    """Two layers: weights (FEATURES, h), (h,) and (h,), ()."""
+
+    def __init__(self, file: Path) -> None:
+        with np.load(file, allow_pickle=False) as kept:
+            self._first, self._bias, self._second, self._last = (kept[k] for k in ("first", "bias", "second", "last"))
+
+    def parts(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Whether words part at each boundary."""
+        hidden = np.maximum(features @ self._first + self._bias, 0)
+        return np.asarray(hidden @ self._second + self._last > 0)
+
+
+@lru_cache(maxsize=1)
+def _network() -> _Network:
+    return _Network(WEIGHTS)
+
+
+def _in_amounts(line: Seen, glyphs: Glyphs) -> NDArray[np.bool_]:
+    """Boundaries within the thousands of an amount, 19,400, where neither room nor network part them."""
+    text = "".join(glyphs.text[i] for i in line.printed)
+    groups = {found.start() for found in _THOUSANDS.finditer(text)}
+    close = [b - a < _GROUP_ROOM for a, b in line.blanks]
+    tight = [j == i + 1 for i, j in itertools.pairwise(line.printed)]
+    return np.array([k in groups and close[k] and tight[k] for k in range(len(close))], bool)
 
 
 def _unread(ink: Columns, middles: list[float]) -> float:

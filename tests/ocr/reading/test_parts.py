@@ -59,6 +59,21 @@ def test_the_thousands_of_an_amount_stay_together(room: int, text: str) -> None:
     assert line_of(level(0, 0, crop.shape[1], 48), crop, glyphs).text == text
 
 
+@pytest.mark.parametrize(
+    ("read", "after", "room", "text"),
+    [
+        ("VATNo.12", 2, 13, "VAT No.12"),
+        ("Total:RM12", 5, 8, "Total: RM12"),
+        ("14:25:11", 2, 5, "14:25:11"),
+        ("www.han.kr", 3, 5, "www.han.kr"),
+        ("합계금액", 1, 12, "합계 금액"),
+    ],
+)
+def test_the_characters_around_tell_what_room_means(read: str, after: int, room: int, text: str) -> None:
+    crop, glyphs = glyphs_for(read, {after: room}, chance=0.02)
+    assert line_of(level(0, 0, crop.shape[1], 48), crop, glyphs).text == text
+
+
 def test_a_lone_digit_stands_upright() -> None:
     assert not stands(level(0, 0, 16, 28))
     assert cut(np.full((40, 40, 3), 255, np.uint8), level(0, 0, 16, 28)).shape[1] == 27
