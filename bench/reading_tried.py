@@ -4,7 +4,7 @@
 
 1. Invoices at 150 dpi, bowed like an open book by a share of their height, read as they are and after the exact inverse
    (the most that any unwarping could reach): words found exactly.
-2. Lines below a score cut again: from the page drawn at twice the resolution (made pages, 100 dpi and 200), or from
+2. Lines below a score cut again: from the page drawn at twice the resolution (made pages, 100 or 200 dpi), or from
    twice as many pixels by interpolation and a box a fifth higher (receipts of FOLDER, with its truth.jsonl). The surer
    reading stands: words found exactly, before and after, and how many lines were looked at again.
 """
@@ -135,6 +135,7 @@ def main() -> int:
     for name, papers, grown in (
         ("made pages, 100 dpi, cut again at 200", list(made(asked.pages, 100.0)), 0.0),
         ("scans of made pages, 100 dpi, cut again at 200", list(made(asked.pages, 100.0, "scan")), 0.0),
+        ("scans of made pages, 200 dpi, cut again at 400", list(made(asked.pages, 200.0, "scan")), 0.0),
         *([("receipts, twice the pixels", list(receipts(asked.sroie, asked.pages)), 0.2)] if asked.sroie else []),
     ):
         print(f"\n{name}", *second_look(reader, papers, grown), sep="\n", flush=True)

@@ -112,7 +112,7 @@ def torch_device(device: str) -> str:
             return f"cuda:{number or 0}"
     raise DocumentError(
         "device-missing",
-        f"The batched engine has no device {device} here.",
+        f"Reading has no device {device} here.",
         "Use device cpu, or a machine with an NVIDIA GPU and torch for CUDA.",
         kind="engine",
         details={"device": device},
