@@ -64,7 +64,7 @@ CATALOG: tuple[Weights, ...] = (
         "recognition",
         OWN,
         "ocr/reading/weights/hangul_rec.onnx",
-        "5d0b90e12e44aa4e14abe299127abdf31736ab7a14962b373d3ed30d0c1a1bca",
+        "692fe2764e8290bfd4bfc2815eca25ea1a05550057531ba1fbe58caca5f63474",
         8944065,
         "Apache-2.0",
         "trained by this project from PP-OCRv6_small_rec; model card beside it",
