@@ -136,7 +136,8 @@ def _words(reading: Reading) -> Counter[str]:
 
 
 def _fields(reading: Reading, doctype: str) -> dict[str, Any]:
-    return {name: getattr(field, "value", None) for name, field in extract_reading(reading, load_doctype(doctype)).fields.items()}
+    found = extract_reading(reading, load_doctype(doctype)).fields
+    return {name: getattr(field, "value", None) for name, field in found.items()}
 
 
 def measure(files: Sequence[Path], device: str, batches: Sequence[int]) -> Iterator[Speed]:

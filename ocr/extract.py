@@ -37,6 +37,7 @@ def extract(
     engine: str = "auto",
     device: str = "cpu",
     models: str | Path | None = None,
+    korean: str = "auto",
     password: str | None = None,
     limits: Limits | None = None,
     finder: FieldFinder | None = None,
@@ -46,15 +47,15 @@ def extract(
 
     `doctype` is a built-in name, the path of a doctype's YAML, a loaded one, or `auto`: the page decides.
     `embedded_xml=False` reads the page even where the file carries an e-invoice. `engine`, `device` (cpu, gpu:0),
-    `models` (a folder of weights), `password` and `limits` are those of `ocr.reading.read_one`; `reading` skips
-    reading; `finder` replaces the label rules and the model beside them. Raises `DocumentError` for what cannot be
-    read.
+    `models` (a folder of weights), `korean`, `password` and `limits` are those of `ocr.reading.read_one`; `reading`
+    skips reading; `finder` replaces the label rules and the model beside them. Raises `DocumentError` for what cannot
+    be read.
     """
     if embedded_xml and reading is None:
         einvoice = standalone_einvoice(Path(path))
         if einvoice is not None:
             return extraction_of_xml(einvoice, _loaded(doctype, None), str(path))
-    reading = reading or _read(path, engine, device, models, password, limits)
+    reading = reading or _read(path, engine, device, models, korean, password, limits)
     began = time.perf_counter()
     wanted = _loaded(doctype, reading)
     extraction = _doubted(extract_reading(reading, wanted, finder=finder), doctype, reading)
@@ -79,6 +80,7 @@ def extract_stack(
     engine: str = "auto",
     device: str = "cpu",
     models: str | Path | None = None,
+    korean: str = "auto",
     password: str | None = None,
     limits: Limits | None = None,
 ) -> list[Part]:
@@ -87,7 +89,7 @@ def extract_stack(
     Raises `DocumentError` for what cannot be read.
     """
     parts, first = [], 1
-    for reading in split(_read(path, engine, device, models, password, limits)):
+    for reading in split(_read(path, engine, device, models, korean, password, limits)):
         extraction = extract(path, doctype, reading=reading, embedded_xml=False)
         parts.append(Part(first, first + len(reading.pages) - 1, extraction))
         first += len(reading.pages)
@@ -141,12 +143,15 @@ def _read(
     engine: str,
     device: str,
     models: str | Path | None,
+    korean: str,
     password: str | None,
     limits: Limits | None,
 ) -> Reading:
     from ocr.reading import read_one  # engines load when first used
 
-    return read_one(path, engine=engine, device=device, models=models or None, password=password, limits=limits)
+    return read_one(
+        path, engine=engine, device=device, models=models or None, korean=korean, password=password, limits=limits
+    )
 
 
 def _loaded(doctype: str | Path | Doctype, reading: Reading | None) -> Doctype:

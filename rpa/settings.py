@@ -43,6 +43,7 @@ class Settings(BaseModel):
     desktop: dict[str, Any] = Field({}, description="[desktop] of rpa.toml: width, height, dpi, theme, …")
     engine: str = Field("auto", description="Reading engine: auto, batched, paddleocr, tesseract.")
     device: str = Field("cpu", description="Where models run: cpu or gpu:0.")
+    korean: str = Field("auto", description="Who reads Korean: auto, own, tesseract, or the name of added weights.")
     models: str = Field("", description="Folder of reading weights; empty: the user's cache.")
     key_file: str = Field("", description="File with the project key; empty: see `rpa doctor`.")
     write_folders: tuple[Path, ...] = Field((), description="Folders outside the project that flows may write to.")
@@ -90,6 +91,7 @@ class Settings(BaseModel):
             "engine": self.engine,
             "device": self.device,
             "models": self.models,
+            "korean": self.korean,
             "write_folders": [str(p) for p in self.write_folders],
             "allow_scripts": self.allow_scripts,
             "smtp": self.smtp,

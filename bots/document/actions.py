@@ -90,6 +90,7 @@ def _reading_options(ctx: Context, engine: str | None, password: Secret | str | 
         "engine": engine or str(options.get("engine") or "auto"),
         "device": str(options.get("device") or "cpu"),
         "models": options.get("models") or None,
+        "korean": str(options.get("korean") or "auto"),
         "password": password.reveal() if isinstance(password, Secret) else password,
     }
 

@@ -7,6 +7,7 @@ from ocr.models.catalog import CATALOG, Weights, weights_named
 from ocr.models.store import (
     ModelState,
     add_folder,
+    added_file_of,
     default_folder,
     file_of,
     list_models,
@@ -20,6 +21,7 @@ __all__ = [
     "ModelState",
     "Weights",
     "add_folder",
+    "added_file_of",
     "default_folder",
     "file_of",
     "list_models",

@@ -7,6 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from ocr.errors import DocumentError
 from ocr.models.catalog import Weights
 from ocr.models.onnxfile import onnx_metadata
 
@@ -17,6 +20,33 @@ def characters_of(onnx_file: Path) -> list[str]:
     """The dictionary a recogniser carries in its metadata, in the order of its outputs (without blank and
     space)."""
     return onnx_metadata(onnx_file)["character"].split("\n")
+
+
+def added_characters_of(onnx_file: Path) -> list[str]:
+    """The dictionary of a recogniser that a person has added: in the graph's metadata, or in the `inference.yml`
+    beside it (read as plain strings, so that ~ and 0 stay what they are). Raises DocumentError model-unfit where it is
+    in neither."""
+    metadata = onnx_metadata(onnx_file)
+    if "character" in metadata:
+        return metadata["character"].split("\n")
+    try:
+        told = yaml.load((onnx_file.parent / YML_FILE).read_text("utf-8"), yaml.BaseLoader)
+        characters = told["PostProcess"]["character_dict"]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise unfit(onnx_file, f"no PostProcess.character_dict in {YML_FILE}") from error
+    return list(characters)
+
+
+def unfit(onnx_file: Path, reason: str) -> DocumentError:
+    """A recogniser that cannot be one."""
+    name = onnx_file.parent.name
+    return DocumentError(
+        "model-unfit",
+        f"The weights {name} cannot read lines: {reason}.",
+        "Add a PP-OCR recogniser as ONNX, with the inference.yml it was exported with.",
+        kind="engine",
+        details={"name": name, "reason": reason},
+    )
 
 
 def write_inference_yml(weights: Weights, onnx_file: Path, folder: Path | None = None) -> Path:

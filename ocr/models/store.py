@@ -66,6 +66,23 @@ def file_of(name: str, folder: Path | None = None) -> Path:
     return found
 
 
+def added_file_of(name: str, folder: Path | None = None) -> Path:
+    """The ONNX file of a recogniser that a person has added. Raises DocumentError model-missing, with the names of
+    those that were."""
+    root = folder or default_folder()
+    found = _in_folder(Path(name).name, root)
+    if found is not None:
+        return found
+    here = ", ".join(path.parent.name for path in sorted(root.glob(f"*/{ONNX_FILE}"))) or "none"
+    raise DocumentError(
+        "model-not-added",
+        f"There is no {ONNX_FILE} of {name} among the weights added ({here}).",
+        f"Add its folder, which must hold {ONNX_FILE} and inference.yml: rpa models add FOLDER.",
+        kind="engine",
+        details={"name": name, "file": ONNX_FILE, "known": here},
+    )
+
+
 def list_models(folder: Path | None = None) -> list[ModelState]:
     """Every known model and every model a person has added to the folder."""
     root = folder or default_folder()

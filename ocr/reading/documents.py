@@ -40,7 +40,7 @@ def read(
     """Reads documents in the order given; a document that fails gives a FailedReading in its place.
 
     `engine`: auto, batched, paddleocr, tesseract. `device`: cpu or gpu:0. `models`: folder of weights.
-    `korean`: who reads Hangul: auto, own, tesseract.
+    `korean`: who reads Hangul: auto, own, tesseract, or the name of added weights.
     `force_ocr` ignores text layers. `reader` replaces the engine. Pages of several documents share a batch,
     so a reading may come only after later files were opened.
     Raises DocumentError of kind `engine` or `flow` (no such engine, nothing installed) when OCR is first

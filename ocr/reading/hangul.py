@@ -47,7 +47,7 @@ class HangulRouter(ABC):
     together (a fax has no better ones). `reads_all`: on such a page every line is worth asking about, not the
     suspects alone."""
 
-    name: ClassVar[str]
+    name: str
     convincing: ClassVar[float]
     likely: ClassVar[float] = 1.0
     reads_all: ClassVar[bool] = False
@@ -113,7 +113,7 @@ class TesseractRouter(HangulRouter):
 
     model: str
     threads: int = 1
-    name: ClassVar[str] = "tesseract"
+    name: str = "tesseract"
     convincing: ClassVar[float] = 0.5
 
     def read_lines(self, asked: Sequence[Asked]) -> list[ReadLine | None]:

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from ocr.errors import DocumentError
-from ocr.models import file_of
-from ocr.models.paddledir import characters_of
+from ocr.models import added_file_of, file_of
+from ocr.models.paddledir import added_characters_of, characters_of, unfit
 from ocr.reading.batched.graph import Graph
 from ocr.reading.batched.recognise import ROWS, Recogniser
+from ocr.reading.crops import LINE_HEIGHT
 from ocr.reading.hangul import HangulRouter, TesseractRouter, hangul_model
 from ocr.reading.reader import ReaderOptions
 
@@ -23,12 +26,13 @@ def hangul_router(options: ReaderOptions, opened: Callable[[Path], Graph], rows:
     """The router asked for by `options.korean`; None where Korean is not wanted, or `auto` finds nobody.
 
     `auto` is our own recogniser: it makes fewer errors than Tesseract on clean and on damaged pages
-    (bench/RESULTS.md). Raises DocumentError engine-unknown, engine-missing, model-missing, model-changed.
+    (bench/RESULTS.md). A name other than auto, own, tesseract is that of a recogniser a person has added. Raises
+    DocumentError engine-missing, model-missing, model-changed, model-not-added, model-unfit.
     """
     if not options.hangul:
         return None
     if options.korean not in ("auto", "own", "tesseract"):
-        raise _unknown(options.korean)
+        return _added(options, opened, rows)
     if options.korean != "tesseract":
         return _own(options, opened, rows)
     model = hangul_model()
@@ -50,15 +54,15 @@ def _own(options: ReaderOptions, opened: Callable[[Path], Graph], rows: int) -> 
     return OwnRouter(Recogniser(opened(weights), characters_of(weights), rows))
 
 
-def _unknown(korean: str) -> DocumentError:
-    known = "auto, own, tesseract"
-    return DocumentError(
-        "engine-unknown",
-        f"There is no reader of Korean named {korean}.",
-        f"Use one of: {known}.",
-        kind="flow",
-        details={"engine": korean, "known": known},
-    )
+def _added(options: ReaderOptions, opened: Callable[[Path], Graph], rows: int) -> HangulRouter:
+    from ocr.reading.batched.ownhangul import OwnRouter
+
+    file = added_file_of(options.korean, options.models)
+    characters, graph = added_characters_of(file), opened(file)
+    classes = graph(np.zeros((1, 3, LINE_HEIGHT, LINE_HEIGHT), np.float32)).shape[-1]
+    if classes != len(characters) + 2:
+        raise unfit(file, f"it tells {classes} classes, its dictionary has {len(characters)} characters")
+    return OwnRouter(Recogniser(graph, characters, rows), name=options.korean)
 
 
 def _missing() -> DocumentError:

@@ -27,7 +27,7 @@ class ReaderOptions:
     """How an engine is opened. `models` None: the user's cache folder; `threads` None: what the machine has;
     `hangul` False: never look for Korean; `backend` chooses the batched engine's graph runner; `screen`: the
     pictures are of screens, upright and at the size they were drawn (only the batched engine gains by it);
-    `korean` chooses who reads Hangul: auto, own (our recogniser), tesseract."""
+    `korean` chooses who reads Hangul: auto, own (our recogniser), tesseract, or the name of added weights."""
 
     device: str = "cpu"
     models: Path | None = None

@@ -130,6 +130,7 @@ def _reading_options(
         "engine": engine or settings.engine,
         "device": device or settings.device,
         "models": models or settings.models or None,
+        "korean": settings.korean,
     }
 
 

@@ -22,7 +22,7 @@ def shared_reading(settings: Settings, folder: Path) -> ReadingService | None:
     from ocr.reading.reader import ReaderOptions
     from ocr.reading.service import ReadingService
 
-    options = ReaderOptions(settings.device, Path(settings.models) if settings.models else None)
+    options = ReaderOptions(settings.device, Path(settings.models) if settings.models else None, korean=settings.korean)
     return ReadingService(folder / _FOLDER, settings.engine, options)
 
 

@@ -27,10 +27,10 @@ _FAR_SURER = 0.4
 
 @dataclass(frozen=True, slots=True)
 class OwnRouter(HangulRouter):
-    """Our recogniser's graph: Hangul, ASCII and the signs of business papers."""
+    """Our recogniser's graph: Hangul, ASCII and the signs of business papers; or one that a person has added."""
 
     recogniser: Recogniser
-    name: ClassVar[str] = "hangul"
+    name: str = "hangul"
     convincing: ClassVar[float] = 0.8
     likely: ClassVar[float] = 0.55
     reads_all: ClassVar[bool] = True

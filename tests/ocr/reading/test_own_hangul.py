@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
 
 from ocr.errors import DocumentError
-from ocr.models import list_models
+from ocr.models import add_folder, file_of, list_models
+from ocr.models.paddledir import characters_of
 from ocr.pages import Picture
 from ocr.reading import korean
 from ocr.reading.batched.fax import DETECTION_SIGMA, SIGMA, softened
@@ -140,10 +142,42 @@ def test_who_reads_korean(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(korean.hangul_router(ReaderOptions(), opened), TesseractRouter)  # type: ignore[arg-type]
     monkeypatch.setattr(korean, "hangul_model", lambda: None)
     assert korean.hangul_router(ReaderOptions(), opened) is None  # type: ignore[arg-type]
-    for wanted, code in (("own", "model-missing"), ("tesseract", "engine-missing"), ("nobody", "engine-unknown")):
+    for wanted, code in (("own", "model-missing"), ("tesseract", "engine-missing"), ("nobody", "model-not-added")):
         with pytest.raises(DocumentError) as caught:
             korean.hangul_router(ReaderOptions(korean=wanted), opened)  # type: ignore[arg-type]
         assert caught.value.code == code
+
+
+def added(folder: Path, characters: list[str]) -> Path:
+    """Our recogniser as a site would add another one, its dictionary in the yml alone."""
+    import onnx
+
+    model = onnx.load(str(file_of(korean.HANGUL)))
+    del model.metadata_props[:]
+    made = folder / "source" / "korean_PP-OCRv5_mobile_rec"
+    made.mkdir(parents=True)
+    onnx.save(model, str(made / "inference.onnx"))
+    listed = "".join(f"  - '{char}'\n" for char in ("''" if char == "'" else char for char in characters))
+    (made / "inference.yml").write_text("PostProcess:\n  name: CTCLabelDecode\n  character_dict:\n" + listed, "utf-8")
+    add_folder(folder / "source", folder / "store")
+    return folder / "store"
+
+
+def test_added_weights_read_korean(tmp_path: Path) -> None:
+    name = "korean_PP-OCRv5_mobile_rec"
+    store = added(tmp_path, characters_of(file_of(korean.HANGUL)))
+    reader = open_reader("batched", ReaderOptions(models=store, korean=name, backend="onnxruntime"))
+    assert reader.name == f"batched-onnxruntime+{name}"
+    paper = draw([(30, 30 + 50 * i, text, 26) for i, text in enumerate(KOREAN)], (560, 240), HANGUL)
+    (page,) = reader.read([Picture(1, paper.pixels)])
+    assert Levenshtein.normalized_similarity("\n".join(one.text for one in page.lines), "\n".join(KOREAN)) > 0.95
+
+
+def test_added_weights_with_another_dictionary_are_refused(tmp_path: Path) -> None:
+    store = added(tmp_path, ["가", "나"])
+    with pytest.raises(DocumentError, match="11335 classes, its dictionary has 2") as caught:
+        open_reader("batched", ReaderOptions(models=store, korean="korean_PP-OCRv5_mobile_rec"))
+    assert caught.value.code == "model-unfit"
 
 
 def column(count: int, room: int) -> np.ndarray:
