@@ -34,7 +34,7 @@ _SURE = 0.6
 _PATTERN = 9
 """Han characters from which a line of hardly any different ones is a drawn rule (rows of stars look like 家家冰家)."""
 _PROBE = 6
-_COLUMNS = 32
+_COLUMNS = 64
 
 OpenGraph = Callable[[bytes], Graph]
 
@@ -86,10 +86,11 @@ class LatinFirst:
         return _Seen(features.copy(), step, self._latin.glyphs(chances, step))
 
     def _read_whole(self, line: _Seen) -> Glyphs:
-        """Columns are filled up, so that the layer sees few shapes."""
+        """Piece by piece, so that the layer sees one shape and its answer, 18,710 classes wide, stays small."""
         columns = len(line.features)
-        filled = np.pad(line.features, ((0, -columns % _COLUMNS), (0, 0)))
-        return self._whole.glyphs(self._last_layer(filled[None])[0, :columns], line.step)
+        pieces = np.pad(line.features, ((0, -columns % _COLUMNS), (0, 0))).reshape(-1, 1, _COLUMNS, self._features)
+        chances = [self._last_layer(piece)[0].copy() for piece in pieces]
+        return self._whole.glyphs(np.concatenate(chances)[:columns], line.step)
 
 
 def is_latin(char: str) -> bool:
