@@ -1,6 +1,7 @@
 """Training of the network that tells where words part.
 
-    python -m ocr.synthetic MADE --count 300 --seed 31 --pictures --damaged 0.4
+    python -m ocr.synthetic made --count 300 --seed 31 --pictures --damaged 0.4
+    python -m ocr.synthetic madeko --count 260 --seed 47 --lang ko --pictures --damaged 0.4
     python -m ocr.training.spaces OUT FOLDER[:FIRST-LAST]...
 
 Each FOLDER has a `truth.jsonl` whose `segments` tell text and box; FIRST-LAST takes part of its pages (by their
@@ -60,7 +61,8 @@ A network of two layers ({hidden} hidden) that tells whether words part between 
 ## Retrain
 
 ```
-python -m ocr.synthetic MADE --count 300 --seed 31 --pictures --damaged 0.4
+python -m ocr.synthetic made --count 300 --seed 31 --pictures --damaged 0.4
+python -m ocr.synthetic madeko --count 260 --seed 47 --lang ko --pictures --damaged 0.4
 python -m ocr.training.spaces OUT {command}
 ```
 """
