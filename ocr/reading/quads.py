@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import dist
 from typing import TypeAlias
 
 import numpy as np
@@ -23,9 +24,8 @@ def upright(corners: NDArray[np.float32]) -> Quad:
 
 def lengths(quad: Quad) -> tuple[float, float]:
     """(width along the text, height across it) in pixels."""
-    width = max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[2] - quad[3]))
-    height = max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]))
-    return float(width), float(height)
+    a, b, c, d = quad.tolist()
+    return max(dist(a, b), dist(c, d)), max(dist(a, d), dist(b, c))
 
 
 def slope_of(quads: Sequence[Quad]) -> float:

@@ -22,7 +22,7 @@ PasswordFile = Annotated[
     Optional[typer.FileText], typer.Option(help="Its first line opens encrypted PDFs; - reads standard input.")
 ]
 MaxPages = Annotated[Optional[int], typer.Option(min=1, help="Refuse documents with more pages (default: 1000).")]
-MaxSeconds = Annotated[Optional[float], typer.Option(min=0.1, help="Refuse documents that take longer (default: 300).")]
+MaxSeconds = Annotated[Optional[float], typer.Option(min=0.001, help="Refuse documents that take longer (default: 300).")]
 
 
 def add_to(app: typer.Typer) -> None:

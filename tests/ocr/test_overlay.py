@@ -64,15 +64,16 @@ def test_pictures_are_upright_as_their_file_says_and_all_pages_are_there(tmp_pat
 
 
 def test_extract_takes_the_device_and_the_models_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    asked = {}
+    asked: dict[str, object] = {}
 
     def read_one(path: object, **options: object) -> Reading:
         asked.update(options)
         return Reading(str(path), (PageText(1, *SIZE, (), "ocr"),), "fake", "ocr")
 
     monkeypatch.setattr("ocr.reading.read_one", read_one)
-    extract("a.png", embedded_xml=False, engine="batched", device="gpu:0", models=tmp_path)
-    assert asked == {"engine": "batched", "device": "gpu:0", "models": tmp_path}
+    chosen = {"engine": "batched", "device": "gpu:0", "models": tmp_path, "korean": "tesseract"}
+    extract("a.png", embedded_xml=False, **chosen)  # type: ignore[arg-type]
+    assert {name: asked[name] for name in chosen} == chosen
 
 
 @pytest.mark.parametrize("turned", [0, 90])

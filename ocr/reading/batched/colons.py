@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.reading.crops import LINE_HEIGHT, cut, stands
+from ocr.reading.ink import level
 from ocr.reading.lines import part_of
 from ocr.reading.quads import Quad, lengths
 
@@ -44,8 +45,8 @@ def _drawn_out(pixels: NDArray[np.uint8], quad: Quad, quads: Sequence[Quad]) -> 
 
 def _seen(pixels: NDArray[np.uint8], quad: Quad) -> NDArray[np.uint8]:
     """Ink (0 or 1) of a piece of paper, as high as a crop."""
-    grey = cv2.cvtColor(cut(pixels, quad, standing=np.inf), cv2.COLOR_RGB2GRAY).astype(np.int16)
-    return (grey < np.percentile(grey, 90) - _DARK).astype(np.uint8)
+    grey = np.asarray(cv2.cvtColor(cut(pixels, quad, standing=np.inf), cv2.COLOR_RGB2GRAY), np.uint8)
+    return (grey < max(0, level(grey, 0.9) - _DARK)).astype(np.uint8)
 
 
 def _colon(ink: NDArray[np.uint8]) -> float | None:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.reading.batched.recognise import Glyphs
-from ocr.reading.ink import Columns, ink_columns, widest_blank
+from ocr.reading.ink import Columns, ink_columns, widest_blanks
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "spaces.npz"
 _MARGIN = 4
@@ -95,7 +95,7 @@ def seen(crop: NDArray[np.uint8], glyphs: Glyphs) -> Seen:
     printed = tuple(i for i, char in enumerate(glyphs.text) if not char.isspace())
     ink = ink_columns(crop, _MARGIN)
     middles = [sum(glyphs.columns[i]) / 2 for i in printed]
-    blanks = [widest_blank(ink, a, b) for a, b in itertools.pairwise(middles)]
+    blanks = widest_blanks(ink, middles)
     return Seen(printed, middles, ink, blanks, _features(glyphs, printed, middles, blanks))
 
 

@@ -43,7 +43,7 @@ def test_limits_of_pages_and_time(tmp_path: Path) -> None:
     text_pdf(tmp_path / "long.pdf", pages=40)
     assert rpa("read", "--max-pages", "40", "long.pdf").exit_code == 0
     assert "document-too-long" in rpa("read", "--max-pages", "39", "long.pdf").stderr
-    assert "document-timeout" in rpa("read", "--max-seconds", "0.1", "long.pdf").stderr
+    assert "document-timeout" in rpa("read", "--max-seconds", "0.001", "long.pdf").stderr
 
 
 def test_several_processes_give_every_file_its_line(tmp_path: Path) -> None:
