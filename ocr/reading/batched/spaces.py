@@ -25,9 +25,10 @@ _MARGIN = 4
 """Rows at the top and bottom of a crop that may show the neighbouring lines."""
 _REACH = 36
 """Pixels a glyph may reach from its middle at crop height 48, the network's own imprecision included."""
-_THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
+_ONE_NUMBER = re.compile(r"(?<=\d)(?:[.,](?=\d{3}(?!\d))|:(?=[0-5]\d(?!\d)))")
+"""What parts the thousands of an amount, and the hours and minutes of a time."""
 _GROUP_ROOM = 14.0
-"""Pixels at crop height 48: less room does not part the thousands of an amount unless the network wrote a space."""
+"""Pixels at crop height 48: less room does not part a number there unless the recogniser wrote a space."""
 
 _SIGNS = ".,:;-/()'\"#*%&@=+_|<>[]!?"
 _LOWER, _UPPER, _DIGIT, _SYLLABLE, _LETTER, _COIN, _OTHER, _NONE = range(len(_SIGNS), len(_SIGNS) + 8)
@@ -78,7 +79,7 @@ def spaced(crop: NDArray[np.uint8], glyphs: Glyphs) -> Spaced:
     line = seen(crop, glyphs)
     if not line.printed:
         return Spaced((), (), 0.0, 0.0, 1.0 if line.ink.any() else 0.0)
-    parts = _network().parts(line.features) & ~_in_amounts(line, glyphs)
+    parts = _network().parts(line.features) & ~_in_numbers(line, glyphs)
     boundaries = tuple(Boundary(*blank, bool(part)) for blank, part in zip(line.blanks, parts, strict=True))
     return Spaced(line.printed, boundaries, *_ends(line.ink, line.middles), _unread(line.ink, line.middles))
 
@@ -157,10 +158,10 @@ def _network() -> _Network:
     return _Network(WEIGHTS)
 
 
-def _in_amounts(line: Seen, glyphs: Glyphs) -> NDArray[np.bool_]:
-    """Boundaries within the thousands of an amount, 19,400, where neither room nor network part them."""
+def _in_numbers(line: Seen, glyphs: Glyphs) -> NDArray[np.bool_]:
+    """Boundaries within an amount, 19,400, or a time, 13:32, where neither room nor recogniser part them."""
     text = "".join(glyphs.text[i] for i in line.printed)
-    groups = {found.start() for found in _THOUSANDS.finditer(text)}
+    groups = {found.start() for found in _ONE_NUMBER.finditer(text)}
     close = [b - a < _GROUP_ROOM for a, b in line.blanks]
     tight = [j == i + 1 for i, j in itertools.pairwise(line.printed)]
     return np.array([k in groups and close[k] and tight[k] for k in range(len(close))], bool)

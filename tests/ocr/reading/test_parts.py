@@ -53,9 +53,12 @@ def test_tight_letters_stay_together_and_a_written_space_without_room_goes() -> 
     assert line_of(level(0, 0, crop.shape[1], 48), crop, glyphs).text == "TAXINVOICE"
 
 
-@pytest.mark.parametrize(("room", "text"), [(4, "19,400"), (24, "19, 400")])
-def test_the_thousands_of_an_amount_stay_together(room: int, text: str) -> None:
-    crop, glyphs = glyphs_for("19,400", {2: room}, chance=0.32)
+@pytest.mark.parametrize(
+    ("read", "room", "text"),
+    [("19,400", 4, "19,400"), ("19,400", 24, "19, 400"), ("13:32", 8, "13:32"), ("13:75", 8, "13: 75")],
+)
+def test_a_number_stays_together(read: str, room: int, text: str) -> None:
+    crop, glyphs = glyphs_for(read, {2: room}, chance=0.32)
     assert line_of(level(0, 0, crop.shape[1], 48), crop, glyphs).text == text
 
 
