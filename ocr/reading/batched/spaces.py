@@ -28,7 +28,7 @@ _REACH = 36
 _ONE_NUMBER = re.compile(r"(?<=\d)(?:[.,](?=\d{3}(?!\d))|:(?=[0-5]\d(?!\d)))")
 """What parts the thousands of an amount, and the hours and minutes of a time."""
 _GROUP_ROOM = 14.0
-"""Pixels at crop height 48: less room does not part a number there unless the recogniser wrote a space."""
+"""Pixels at crop height 48: less room does not part a number there."""
 
 _SIGNS = ".,:;-/()'\"#*%&@=+_|<>[]!?"
 _LOWER, _UPPER, _DIGIT, _SYLLABLE, _LETTER, _COIN, _OTHER, _NONE = range(len(_SIGNS), len(_SIGNS) + 8)
@@ -159,12 +159,13 @@ def _network() -> _Network:
 
 
 def _in_numbers(line: Seen, glyphs: Glyphs) -> NDArray[np.bool_]:
-    """Boundaries within an amount, 19,400, or a time, 13:32, where neither room nor recogniser part them."""
+    """Boundaries within an amount, 19,400, where neither room nor recogniser part them, or a time, 13:32, where the
+    room does not (the Hangul recogniser writes spaces behind colons)."""
     text = "".join(glyphs.text[i] for i in line.printed)
-    groups = {found.start() for found in _ONE_NUMBER.finditer(text)}
+    signs = {found.start(): found[0] for found in _ONE_NUMBER.finditer(text)}
     close = [b - a < _GROUP_ROOM for a, b in line.blanks]
     tight = [j == i + 1 for i, j in itertools.pairwise(line.printed)]
-    return np.array([k in groups and close[k] and tight[k] for k in range(len(close))], bool)
+    return np.array([k in signs and close[k] and (tight[k] or signs[k] == ":") for k in range(len(close))], bool)
 
 
 def _unread(ink: Columns, middles: list[float]) -> float:
