@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -19,7 +18,6 @@ from ocr.reading.hangul import HangulRouter, TesseractRouter, hangul_model
 from ocr.reading.reader import ReaderOptions
 
 HANGUL = "daeri_hangul_rec"
-Korean: TypeAlias = Literal["auto", "own", "tesseract"]
 
 
 def hangul_router(options: ReaderOptions, opened: Callable[[Path], Graph], rows: int = ROWS) -> HangulRouter | None:
